@@ -1,0 +1,56 @@
+import type { Region } from '../azure/regions.ts';
+import { findRegion, normaliseRegion } from '../azure/regions.ts';
+import type { PlatformInput, PostgreSQLSpec } from './types.generated.ts';
+
+/** `namespaced`: Crossplane v2 XR with `.m.` managed resources. `cluster`: claimable v1-style XR with cluster-scoped ones. */
+export type Flavour = 'namespaced' | 'cluster';
+
+/** The Kubernetes object that the user owns and edits: the XR, or the claim where there is one. */
+export interface Owner {
+  readonly group: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly name: string;
+  /** Empty for a cluster-scoped XR without a claim. */
+  readonly namespace: string;
+}
+
+export interface SiteSpec {
+  readonly region: Region;
+  readonly cidr: string;
+  readonly subnetCidr?: string;
+}
+
+/** What a user asked for, read, defaulted and checked once. Everything after the door reads this and never the XR. */
+export interface Database {
+  readonly flavour: Flavour;
+  readonly owner: Owner;
+  /** Namespace of composed namespaced objects: the owner's, or crossplane-system for a cluster-scoped XR without a claim. */
+  readonly namespace: string;
+  readonly spec: PostgreSQLSpec;
+  readonly platform: PlatformInput;
+  readonly primary: SiteSpec;
+  readonly secondary?: SiteSpec;
+}
+
+/** Builds the Database once the schema holds. A region that nobody knows keeps its normalised name; the rules refuse it. */
+export function database(flavour: Flavour, owner: Owner, spec: PostgreSQLSpec, platform: PlatformInput): Database {
+  const site = ({ name, cidr, subnetCidr }: PostgreSQLSpec['regions']['primary']): SiteSpec => ({
+    region: findRegion(name, platform.additionalRegions) ?? {
+      name: normaliseRegion(name),
+      zones: false,
+      geoBackup: false,
+    },
+    cidr,
+    subnetCidr,
+  });
+  return {
+    flavour,
+    owner,
+    namespace: owner.namespace || 'crossplane-system',
+    spec,
+    platform,
+    primary: site(spec.regions.primary),
+    secondary: spec.regions.secondary && site(spec.regions.secondary),
+  };
+}

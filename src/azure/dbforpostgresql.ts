@@ -1,0 +1,45 @@
+import type { AzureKind, SecretRef, Selector } from './managed.ts';
+import type { Tags } from './resource-group.ts';
+
+/** dbforpostgresql.azure.[m.]upbound.io. Fields by azurerm 4.80 azurerm_postgresql_flexible_server. */
+export interface FlexibleServerFields {
+  location: string;
+  resourceGroupName: string;
+  /** Absent means `Default`. Never changed: azurerm would send it as a patch that ARM refuses. */
+  createMode?: 'Replica';
+  /** Force-new. Resolved once from the selector; upjet keeps the result. */
+  sourceServerIdSelector?: Selector;
+  /** In initProvider only, to make a later switchover no difference (seen live, any value does). */
+  sourceServerId?: string;
+  version: string;
+  skuName: string;
+  storageMb: number;
+  storageTier: string;
+  autoGrowEnabled: boolean;
+  /** Create only; a difference afterwards makes the provider fail back. initProvider only. */
+  zone?: string;
+  highAvailability?: { mode: 'ZoneRedundant' | 'SameZone'; standbyAvailabilityZone?: string };
+  /** Days, 7-35. Not on a replica. */
+  backupRetentionDays?: number;
+  /** Force-new. Not on a replica. */
+  geoRedundantBackupEnabled?: boolean;
+  /** Force-new. Not on a replica. */
+  administratorLogin?: string;
+  administratorPasswordSecretRef?: SecretRef;
+  autoGeneratePassword?: boolean;
+  /** UTC; dayOfWeek 0 is Sunday. azurerm applies it in a second request after the create. */
+  maintenanceWindow?: { dayOfWeek: number; startHour: number; startMinute: number };
+  delegatedSubnetIdSelector: Selector;
+  privateDnsZoneIdSelector: Selector;
+  /** Azure's default is true, which it refuses on a VNet-integrated server. */
+  publicNetworkAccessEnabled: boolean;
+  tags: Tags;
+}
+
+export const FlexibleServer: AzureKind<FlexibleServerFields> = {
+  kind: 'FlexibleServer',
+  service: 'dbforpostgresql',
+  clusterVersion: 'v1beta2',
+  holds: 'data',
+  secretRefs: ['administratorPasswordSecretRef'],
+};

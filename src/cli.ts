@@ -1,0 +1,8 @@
+import { run } from './cli/run.ts';
+
+// https://no-color.org: set and not empty.
+const colour = process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+const { status, stdout, stderr } = run(process.argv.slice(2), colour);
+process.stderr.write(stderr);
+process.stdout.write(stdout);
+process.exitCode = status;

@@ -1,0 +1,104 @@
+import { type Fields, isFields, type KubernetesObject } from './load.ts';
+import { RESOURCE_NAME } from './observed.ts';
+
+/** Stands for every password that a provider would generate; nobody can take it for a real one. */
+const PASSWORD = 'made-up-password';
+const TIME = '2024-01-01T00:00:00Z';
+const SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000000';
+
+/**
+ * What a control plane would observe once `desired` works: the providers' status with a made-up ARM id and, for an empty Secret, a made-up
+ * password. `all` are the composed resources of the same XR.
+ */
+export function ready(desired: KubernetesObject, all: readonly KubernetesObject[]): KubernetesObject {
+  if (desired.kind === 'Secret' && desired.data === undefined)
+    return { ...desired, data: { password: base64(PASSWORD) } };
+  if (!/(^|\.)(upbound|crossplane)\.io\//.test(desired.apiVersion)) return desired;
+  const conditions = [
+    { type: 'Ready', status: 'True', reason: 'Available', lastTransitionTime: TIME },
+    { type: 'Synced', status: 'True', reason: 'ReconcileSuccess', lastTransitionTime: TIME },
+  ];
+  const id = armId(desired, all);
+  return {
+    ...desired,
+    status: { ...(id === undefined ? {} : { atProvider: { id, ...reported(desired) } }), conditions },
+  };
+}
+
+/** The Secrets that the provider would write beside `desired`: none, or its connection Secret. */
+export function connectionSecrets({ kind, metadata, spec }: KubernetesObject): KubernetesObject[] {
+  const ref = isFields(spec) ? spec.writeConnectionSecretToRef : undefined;
+  if (kind !== 'FlexibleServer' || !isFields(ref)) return [];
+  const server = externalName(metadata);
+  const { administratorLogin } = forProvider(spec);
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: String(ref.name), namespace: String(ref.namespace ?? metadata.namespace) },
+      type: 'connection.crossplane.io/v1alpha1',
+      // The keys that provider-upjet-azure writes; `username` has the form of the retired single server.
+      data: {
+        endpoint: base64(`${server}.postgres.database.azure.com`),
+        port: base64('5432'),
+        username: base64(`${administratorLogin}@${server}`),
+        password: base64(PASSWORD),
+        'attribute.administrator_password': base64(PASSWORD),
+      },
+    },
+  ];
+}
+
+/** The fields of a server's atProvider that decisions are made from. */
+function reported({ kind, metadata, spec }: KubernetesObject): Fields {
+  if (kind !== 'FlexibleServer') return {};
+  const { version, skuName, storageMb, storageTier, highAvailability } = forProvider(spec);
+  const initial = isFields(spec) && isFields(spec.initProvider) ? spec.initProvider : {};
+  const fields = {
+    fqdn: `${externalName(metadata)}.postgres.database.azure.com`,
+    version,
+    skuName,
+    storageMb,
+    storageTier,
+    zone: initial.zone,
+    highAvailability: highAvailability ?? initial.highAvailability,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** Below the resource group: types and names of each kind's ARM id. Absent for what Azure does not know. */
+const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: string) => string>> = {
+  VirtualNetwork: (name) => `Microsoft.Network/virtualNetworks/${name}`,
+  Subnet: (name, { virtualNetworkName }) => `Microsoft.Network/virtualNetworks/${virtualNetworkName}/subnets/${name}`,
+  VirtualNetworkPeering: (name, { virtualNetworkName }) =>
+    `Microsoft.Network/virtualNetworks/${virtualNetworkName}/virtualNetworkPeerings/${name}`,
+  PrivateDNSZone: (name) => `Microsoft.Network/privateDnsZones/${name}`,
+  PrivateDNSZoneVirtualNetworkLink: (name, { privateDnsZoneName }) =>
+    `Microsoft.Network/privateDnsZones/${privateDnsZoneName}/virtualNetworkLinks/${name}`,
+  PrivateDNSCNAMERecord: (name, { zoneName }) => `Microsoft.Network/privateDnsZones/${zoneName}/CNAME/${name}`,
+  FlexibleServer: (name) => `Microsoft.DBforPostgreSQL/flexibleServers/${name}`,
+  Account: (name) => `Microsoft.Storage/storageAccounts/${name}`,
+  Container: (name, _, account) =>
+    `Microsoft.Storage/storageAccounts/${account}/blobServices/default/containers/${name}`,
+};
+
+function armId({ kind, metadata, spec }: KubernetesObject, all: readonly KubernetesObject[]): string | undefined {
+  const name = externalName(metadata);
+  if (kind === 'ResourceGroup') return `${SUBSCRIPTION}/resourceGroups/${name}`;
+  const path = PATHS[kind];
+  if (!path) return undefined;
+  const named = (wanted: string): string => {
+    const found = all.find((object) => object.kind === wanted);
+    return found ? externalName(found.metadata) : '';
+  };
+  const fields = forProvider(spec);
+  const group = fields.resourceGroupName ?? named('ResourceGroup');
+  return `${SUBSCRIPTION}/resourceGroups/${group}/providers/${path(name, fields, named('Account'))}`;
+}
+
+const externalName = ({ name, annotations }: KubernetesObject['metadata']): string =>
+  annotations?.['crossplane.io/external-name'] ?? name ?? annotations?.[RESOURCE_NAME] ?? '';
+
+const forProvider = (spec: unknown): Fields => (isFields(spec) && isFields(spec.forProvider) ? spec.forProvider : {});
+
+const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');

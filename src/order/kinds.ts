@@ -1,0 +1,42 @@
+import { FlexibleServer } from '../azure/dbforpostgresql.ts';
+import type { AzureKind, Holds } from '../azure/managed.ts';
+import {
+  PrivateDNSCNAMERecord,
+  PrivateDNSZone,
+  PrivateDNSZoneVirtualNetworkLink,
+  Subnet,
+  VirtualNetwork,
+  VirtualNetworkPeering,
+} from '../azure/network.ts';
+import { ResourceGroup } from '../azure/resource-group.ts';
+import { Account, Container } from '../azure/storage.ts';
+
+const AZURE: readonly AzureKind<never>[] = [
+  ResourceGroup,
+  VirtualNetwork,
+  Subnet,
+  VirtualNetworkPeering,
+  PrivateDNSZone,
+  PrivateDNSZoneVirtualNetworkLink,
+  PrivateDNSCNAMERecord,
+  FlexibleServer,
+  Account,
+  Container,
+];
+
+const KUBERNETES: ReadonlyMap<string, Holds> = new Map([
+  ['Secret', 'data'],
+  ['ConfigMap', 'nothing'],
+  ['ServiceAccount', 'nothing'],
+  ['Role', 'nothing'],
+  ['RoleBinding', 'nothing'],
+  ['Object', 'nothing'],
+]);
+
+/** What an observed object holds, or undefined for a kind that this version never composes. */
+export function holds({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): Holds | undefined {
+  const group = apiVersion.split('/')[0] ?? '';
+  const service = /^(?:(\w+)\.)?azure(?:\.m)?\.upbound\.io$/.exec(group);
+  if (service) return AZURE.find((known) => known.kind === kind && known.service === (service[1] ?? ''))?.holds;
+  return KUBERNETES.get(kind);
+}

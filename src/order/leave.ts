@@ -1,0 +1,66 @@
+import type { Problem } from '../api/problem.ts';
+import type { Composed } from '../azure/managed.ts';
+import { labels, MANAGED_BY } from '../names.ts';
+import type { Observed, ObservedResource } from '../observed/observed.ts';
+import { holds } from './kinds.ts';
+
+/** What a person changed to make a resource unwanted, by the beginning of its key. */
+const CAUSES: readonly (readonly [string, string, string])[] = [
+  [
+    'secondary-',
+    'spec.regions.secondary',
+    'cannot be removed, because the server there holds data; delete the XPostgreSQLDatabase instead, or keep the region',
+  ],
+  [
+    'primary-peering',
+    'spec.regions.secondary',
+    'cannot be removed, because the server there holds data; delete the XPostgreSQLDatabase instead, or keep the region',
+  ],
+  [
+    'backup-',
+    'spec.backup.storage.enabled',
+    'cannot be switched off, because the account holds backups; delete the XPostgreSQLDatabase instead, or keep it on',
+  ],
+  [
+    'admin-password',
+    'spec.security.adminPasswordSecretRef',
+    'cannot be added or removed later, because the password lives in the Secret that the server began with; change the password inside that Secret instead',
+  ],
+];
+
+/**
+ * Crossplane deletes what is observed and not desired. A resource of ours that nobody wants any more may go, unless it holds data or
+ * something that holds data stands on it: then the change is refused. A kind that this version does not know was composed by a newer one,
+ * and nobody here can tell what it holds, so it is refused too.
+ */
+export function refusedLeavers(
+  wanted: readonly Composed[],
+  desiredBefore: ReadonlySet<string>,
+  observed: Observed,
+): Problem[] {
+  const keep = new Set([...wanted.map(({ key }) => key), ...desiredBefore]);
+  const problems = new Map<string, Problem>();
+  for (const [key, resource] of observed.resources) {
+    if (keep.has(key) || !isOurs(resource) || holds(resource) === 'nothing') continue;
+    const problem = reason(key, resource);
+    problems.set(`${problem.field}: ${problem.message}`, problem);
+  }
+  return [...problems.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, problem]) => problem);
+}
+
+/** Other functions of the pipeline compose resources too; theirs are not ours to judge. */
+const isOurs = (resource: ObservedResource): boolean => resource.labels[labels.managedBy] === MANAGED_BY;
+
+function reason(key: string, resource: ObservedResource): Problem {
+  const cause = CAUSES.find(([prefix]) => key.startsWith(prefix));
+  if (cause) return { field: cause[1], message: cause[2] };
+  return holds(resource) === undefined
+    ? {
+        field: 'spec',
+        message: `${resource.kind} "${key}" was composed by a newer version of this function, which knows what it holds; install that version again`,
+      }
+    : {
+        field: 'spec',
+        message: `${resource.kind} "${key}" is no longer asked for, but it holds data or carries what does; undo the change`,
+      };
+}

@@ -1,0 +1,124 @@
+import type { Database } from '../api/database.ts';
+import type { Problem } from '../api/problem.ts';
+import { normaliseRegion } from '../azure/regions.ts';
+import { keys, type Site } from '../names.ts';
+import type { Observed } from '../observed/observed.ts';
+import type { Plan } from '../plan/types.ts';
+
+/**
+ * Changes that Azure cannot make. The API server refuses them by comparing with the old object (CEL, oldSelf); the function has no old
+ * object, so it compares with what is observed. The sentences are those of the XRD.
+ */
+export function refusedChanges({ spec, primary, secondary }: Database, plan: Plan, observed: Observed): Problem[] {
+  const problems: Problem[] = [];
+  const refuse = (changed: boolean, field: string, message: string): void => {
+    if (changed) problems.push({ field, message });
+  };
+  const found = (key: string) => observed.resources.get(key);
+  /** True when something is observed and it differs from what is asked for. */
+  const differs = <T>(observed: T | undefined, asked: T | undefined): boolean =>
+    observed !== undefined && asked !== undefined && observed !== asked;
+
+  const server = found(keys.server('primary', 1));
+  for (const [site, region] of [
+    ['primary', primary.region.name],
+    ['secondary', secondary?.region.name],
+  ] as const) {
+    const place = found(keys.server(site, 1))?.forProvider.location ?? found(keys.vnet(site))?.forProvider.location;
+    refuse(
+      differs(place === undefined ? undefined : normaliseRegion(place), region),
+      `spec.regions.${site}.name`,
+      'cannot change, because Azure cannot move a server to another region; create another XPostgreSQLDatabase there',
+    );
+  }
+  for (const { site, vnet, subnet } of plan.sites) {
+    refuse(
+      differs(found(keys.vnet(site))?.forProvider.addressSpace?.[0], vnet.cidr),
+      `spec.regions.${site}.cidr`,
+      'cannot change, because Azure cannot move a server to another network',
+    );
+    refuse(
+      differs(found(keys.subnet(site))?.forProvider.addressPrefixes?.[0], subnet) &&
+        sameNetwork(observed, site, vnet.cidr),
+      `spec.regions.${site}.subnetCidr`,
+      'cannot change, because Azure cannot resize a subnet that a server uses',
+    );
+  }
+  refuse(
+    differs(plan.resourceGroup.name, spec.resourceGroup.name),
+    'spec.resourceGroup.name',
+    'cannot change, because Azure cannot move a server to another resource group',
+  );
+  refuse(
+    differs(plan.dnsZone, spec.network.privateDnsZoneName),
+    'spec.network.privateDnsZoneName',
+    'cannot change, because applications and servers use the zone',
+  );
+  refuse(
+    differs(found(keys.writeRecord)?.externalName, spec.network.writeEndpointName),
+    'spec.network.writeEndpointName',
+    'cannot change, because applications use the name',
+  );
+  refuse(
+    differs(found(keys.readRecord)?.externalName, spec.network.readEndpointName),
+    'spec.network.readEndpointName',
+    'cannot change, because applications use the name',
+  );
+  refuse(
+    differs(server?.forProvider.version, spec.database.version),
+    'spec.database.version',
+    'cannot change, because Azure upgrades a major version in place only without a replica; create another XPostgreSQLDatabase with the wanted version and move the data',
+  );
+  refuse(
+    differs(server?.forProvider.geoRedundantBackupEnabled, spec.database.geoRedundantBackup),
+    'spec.database.geoRedundantBackup',
+    'cannot change, because Azure decides it when it creates the server',
+  );
+  const confidential = (size: string): boolean => /^(GP_Standard_DC|MO_Standard_EC)/.test(size);
+  refuse(
+    server?.forProvider.skuName !== undefined &&
+      confidential(server.forProvider.skuName) !== confidential(spec.database.size),
+    'spec.database.size',
+    'cannot change between a confidential size (DC, EC) and another, because Azure refuses it',
+  );
+  const mode = (server?.initProvider.highAvailability ?? server?.forProvider.highAvailability)?.mode;
+  refuse(
+    spec.highAvailability.mode !== 'Disabled' && differs(mode, spec.highAvailability.mode as string),
+    'spec.highAvailability.mode',
+    'Azure cannot change directly between ZoneRedundant and SameZone; set it to Disabled first, wait until Azure has removed the standby, then set the new mode',
+  );
+  refuse(
+    differs(server?.forProvider.administratorLogin, spec.security.adminUsername),
+    'spec.security.adminUsername',
+    'cannot change, because Azure sets it when it creates the server',
+  );
+  refuse(
+    server?.forProvider.administratorLogin !== undefined &&
+      server.forProvider.autoGeneratePassword !== true &&
+      plan.adminPassword.generated,
+    'spec.security.adminPasswordSecretRef',
+    'cannot be added or removed later, because the password lives in the Secret that the server began with; change the password inside that Secret instead',
+  );
+  refuse(
+    differs(found(keys.backupAccount)?.forProvider.accountReplicationType, spec.backup.storage.replication),
+    'spec.backup.storage.replication',
+    'cannot change, because Azure would have to create another account',
+  );
+  refuse(
+    differs(found(keys.backupContainer)?.externalName, spec.backup.storage.containerName),
+    'spec.backup.storage.containerName',
+    'cannot change, because the container holds backups',
+  );
+  // Azure: ARM PrivateDnsZoneNameNotValid (azurerm #24549).
+  for (const { fqdn } of plan.servers)
+    refuse(
+      plan.dnsZone === fqdn,
+      'spec.network.privateDnsZoneName',
+      `"${fqdn}" is the host name of a server; put another label before .postgres.database.azure.com`,
+    );
+  return problems;
+}
+
+/** A changed network has been refused already, and its derived subnet differs only because of it. */
+const sameNetwork = (observed: Observed, site: Site, cidr: string): boolean =>
+  (observed.resources.get(keys.vnet(site))?.forProvider.addressSpace?.[0] ?? cidr) === cidr;

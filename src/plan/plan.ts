@@ -1,0 +1,206 @@
+import type { Database, SiteSpec } from '../api/database.ts';
+import type { Region } from '../azure/regions.ts';
+import { firstSubnet, formatCidr, parseCidr } from '../cidr.ts';
+import {
+  clusterName,
+  dnsLinkName,
+  dnsZoneName,
+  keys,
+  labels as labelKeys,
+  MANAGED_BY,
+  type NameScope,
+  namespacedName,
+  peeringName,
+  resourceGroupName,
+  type Site,
+  storageAccountName,
+  vnetName,
+} from '../names.ts';
+import type { Observed, ProviderFields } from '../observed/observed.ts';
+import { servers } from './servers.ts';
+import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan, SitePlan } from './types.ts';
+
+/** The Azure name that a resource has, which it keeps whatever the spec or the platform says later, or else the one it would get. */
+const kept = (observed: Observed, key: string, planned: string): string =>
+  observed.resources.get(key)?.externalName ?? planned;
+
+/**
+ * The same for what others stand on: while its own object is missing, what stands on it still names it, and renaming it would move that too.
+ */
+function keptParent(
+  observed: Observed,
+  key: string,
+  referrers: (of: ProviderFields) => string | undefined,
+  planned: string,
+): string {
+  const own = observed.resources.get(key)?.externalName;
+  if (own !== undefined) return own;
+  for (const { labels, forProvider } of observed.resources.values())
+    if (labels[labelKeys.managedBy] === MANAGED_BY) {
+      const named = referrers(forProvider);
+      if (named !== undefined) return named;
+    }
+  return planned;
+}
+
+/** Decides everything about a database from what was asked for and what is there. Pure: the same arguments give the same plan. */
+export function plan(database: Database, observed: Observed): Plan {
+  const { flavour, owner, namespace, platform, spec, primary } = database;
+  const group = keptParent(
+    observed,
+    keys.resourceGroup,
+    ({ resourceGroupName }) => resourceGroupName,
+    spec.resourceGroup.name ?? resourceGroupName(platform.namingPrefix, owner.namespace, owner.name),
+  );
+  const scope: NameScope = {
+    namespace: owner.namespace,
+    name: owner.name,
+    resourceGroup: group,
+    prefix: platform.namingPrefix,
+  };
+  const zone = keptParent(
+    observed,
+    keys.dnsZone,
+    ({ privateDnsZoneName, zoneName }) => privateDnsZoneName ?? zoneName,
+    spec.network.privateDnsZoneName ?? dnsZoneName(owner.namespace, owner.name),
+  );
+  const lineage = servers(database, observed, scope);
+  const writer = lineage[0] as ServerPlan; // the primary region always has a server
+  const secret = spec.security.adminPasswordSecretRef;
+  const objectName = (key: string, suffix: string): string =>
+    observed.resources.get(key)?.name || namespacedName(owner.name, suffix);
+
+  return {
+    flavour,
+    owner,
+    namespace,
+    providerConfig: platform.providerConfigRef,
+    kubernetesProviderConfig: platform.kubernetesProviderConfigRef,
+    tags: tags(database),
+    resourceGroup: { name: group, location: primary.region.name },
+    dnsZone: zone,
+    sites: sites(database, observed, scope),
+    servers: lineage,
+    activeRegion: writer.region,
+    endpoints: endpoints(database, observed, zone, lineage, writer),
+    adminPassword: secret
+      ? { ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key }, generated: false }
+      : {
+          ref: { namespace, name: objectName(keys.adminPassword, 'admin-password'), key: 'password' },
+          generated: true,
+        },
+    connectionSecret: objectName(keys.connectionSecret, 'connection'),
+    backup: backup(database, observed, scope),
+    management: management(database, zone, writer),
+  };
+}
+
+/** Azure compares tag names without case; the later source wins. Sorted, so that the order of the input does not show. */
+function tags({ owner, platform, spec }: Database, purpose: Plan['tags'] = {}): Plan['tags'] {
+  const own = {
+    'managed-by': 'crossplane',
+    database: [owner.namespace, owner.name].filter((part) => part !== '').join('/'),
+    ...purpose,
+  };
+  const byName = new Map(
+    [own, platform.tags, spec.tags].flatMap(Object.entries<string>).map((tag) => [tag[0].toLowerCase(), tag]),
+  );
+  return Object.fromEntries([...byName.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, tag]) => tag));
+}
+
+function sites(database: Database, observed: Observed, scope: NameScope): SitePlan[] {
+  const { primary, secondary } = database;
+  const vnet = (site: Site, region: string): string =>
+    observed.resources.get(keys.vnet(site))?.externalName ??
+    observed.resources.get(keys.subnet(site))?.forProvider.virtualNetworkName ??
+    vnetName(scope, region);
+  const site = (
+    name: Site,
+    { region, cidr, subnetCidr }: SiteSpec,
+    peer?: { site: Site; region: string },
+  ): SitePlan => ({
+    site: name,
+    region: region.name,
+    role: name,
+    vnet: { name: vnet(name, region.name), cidr },
+    subnet: subnetCidr ?? derivedSubnet(cidr),
+    dnsLink: dnsLinkName(region.name),
+    peering: peer && { name: peeringName(peer.region), to: peer.site },
+  });
+  if (!secondary) return [site('primary', primary)];
+  return [
+    site('primary', primary, { site: 'secondary', region: secondary.region.name }),
+    site('secondary', secondary, { site: 'primary', region: primary.region.name }),
+  ];
+}
+
+/** The first /24 of the network: room for many servers, and the rest of the network stays free for clients. */
+function derivedSubnet(cidr: string): string {
+  const network = parseCidr(cidr);
+  return network ? formatCidr(firstSubnet(network, 24)) : cidr; // the rules have refused what does not parse
+}
+
+function endpoints(
+  { spec: { network } }: Database,
+  observed: Observed,
+  zone: string,
+  lineage: readonly ServerPlan[],
+  writer: ServerPlan,
+): Plan['endpoints'] {
+  const replica = lineage.find(({ role }) => role === 'Replica');
+  const endpoint = (key: string, planned: string, server: ServerPlan): EndpointPlan => {
+    const label = kept(observed, key, planned);
+    return { label, host: `${label}.${zone}`, server: server.key, target: server.fqdn, ttlSeconds: network.ttlSeconds };
+  };
+  // Once the read name points at the replica it stays there: a moment in which the replica is not Ready must not move clients.
+  const reads =
+    replica &&
+    (observed.resources.get(replica.key)?.ready ||
+      observed.resources.get(keys.readRecord)?.forProvider.record === replica.fqdn);
+  return {
+    write: endpoint(keys.writeRecord, network.writeEndpointName, writer),
+    read: endpoint(keys.readRecord, network.readEndpointName, reads ? replica : writer),
+  };
+}
+
+function backup(database: Database, observed: Observed, scope: NameScope): BackupPlan | undefined {
+  const { spec, primary } = database;
+  const { enabled, replication, containerName, softDeleteDays } = spec.backup.storage;
+  if (!enabled) return undefined;
+  const existing = observed.resources.get(keys.backupAccount)?.forProvider.accountReplicationType;
+  return {
+    accountName: kept(observed, keys.backupAccount, storageAccountName(scope)),
+    replication: existing ?? replication ?? defaultReplication(primary.region),
+    containerName: kept(observed, keys.backupContainer, containerName),
+    softDeleteDays,
+    tags: tags(database, { purpose: 'postgresql-backups', automation: 'enabled' }),
+  };
+}
+
+function defaultReplication({ pair, zones }: Region): string {
+  if (pair !== undefined) return 'GRS';
+  return zones ? 'ZRS' : 'LRS';
+}
+
+function management(
+  { flavour, owner, namespace, spec, secondary }: Database,
+  zone: string,
+  writer: ServerPlan,
+): ManagementPlan | undefined {
+  if (!spec.management.enabled) return undefined;
+  return {
+    via: flavour === 'cluster' ? 'Object' : 'Native',
+    rbac: spec.management.rbac,
+    name: namespacedName(owner.name, 'management'),
+    clusterName: clusterName(namespace, owner.name, 'management'),
+    settings: {
+      'active-region': writer.region,
+      'autoscaling-enabled': String(spec.database.autoGrow),
+      'backup-enabled': 'true',
+      'backup-retention-days': String(spec.database.backupRetentionDays),
+      'failover-enabled': String(secondary !== undefined),
+      'read-endpoint': `${spec.network.readEndpointName}.${zone}`,
+      'write-endpoint': `${spec.network.writeEndpointName}.${zone}`,
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { type Composed, managed } from '../azure/managed.ts';
+import {
+  PrivateDNSZone,
+  PrivateDNSZoneVirtualNetworkLink,
+  Subnet,
+  VirtualNetwork,
+  VirtualNetworkPeering,
+} from '../azure/network.ts';
+import { keys, labels, SUBNET_NAME } from '../names.ts';
+import type { Plan, SitePlan } from '../plan/types.ts';
+import { selects } from './selectors.ts';
+
+export function network(plan: Plan): Composed[] {
+  return [
+    dnsZone(plan),
+    ...plan.sites.flatMap((site) => [
+      vnet(plan, site),
+      subnet(plan, site),
+      dnsLink(plan, site),
+      ...peering(plan, site),
+    ]),
+  ];
+}
+
+/** One zone for both regions: a network can be linked only once to zones of the same name. */
+function dnsZone(plan: Plan): Composed {
+  return managed(PrivateDNSZone, {
+    key: keys.dnsZone,
+    why: 'names the servers and the endpoints inside the networks',
+    after: [keys.resourceGroup],
+    externalName: plan.dnsZone,
+    forProvider: { resourceGroupName: plan.resourceGroup.name, tags: plan.tags },
+  });
+}
+
+function vnet(plan: Plan, { site, region, role, vnet }: SitePlan): Composed {
+  return managed(VirtualNetwork, {
+    key: keys.vnet(site),
+    why: `private network of ${region}`,
+    after: [keys.resourceGroup],
+    externalName: vnet.name,
+    labels: { role, [labels.site]: site },
+    forProvider: {
+      location: region,
+      resourceGroupName: plan.resourceGroup.name,
+      addressSpace: [vnet.cidr],
+      tags: plan.tags,
+    },
+  });
+}
+
+function subnet(plan: Plan, { site, region, role, vnet, subnet }: SitePlan): Composed {
+  return managed(Subnet, {
+    key: keys.subnet(site),
+    why: `delegated to the servers of ${region}`,
+    after: [keys.vnet(site)],
+    externalName: SUBNET_NAME,
+    labels: { role, [labels.site]: site },
+    forProvider: {
+      resourceGroupName: plan.resourceGroup.name,
+      virtualNetworkName: vnet.name,
+      addressPrefixes: [subnet],
+      // Azure recommends it: backups and WAL archiving go to storage.
+      serviceEndpoints: ['Microsoft.Storage'],
+      delegation: [
+        {
+          name: 'fs',
+          serviceDelegation: {
+            name: 'Microsoft.DBforPostgreSQL/flexibleServers',
+            // Azure adds this action; left out, it would be a difference for ever.
+            actions: ['Microsoft.Network/virtualNetworks/subnets/join/action'],
+          },
+        },
+      ],
+    },
+  });
+}
+
+function dnsLink(plan: Plan, { site, region, role, dnsLink }: SitePlan): Composed {
+  return managed(PrivateDNSZoneVirtualNetworkLink, {
+    key: keys.dnsLink(site),
+    why: `lets ${region} resolve the zone`,
+    after: [keys.dnsZone, keys.vnet(site)],
+    externalName: dnsLink,
+    labels: { role, [labels.site]: site },
+    forProvider: {
+      resourceGroupName: plan.resourceGroup.name,
+      privateDnsZoneName: plan.dnsZone,
+      virtualNetworkIdSelector: selects(keys.vnet(site)),
+      registrationEnabled: false,
+      tags: plan.tags,
+    },
+  });
+}
+
+/** Each direction is an object of its own in Azure; replication needs both. */
+function peering(plan: Plan, { site, vnet, peering }: SitePlan): Composed[] {
+  if (!peering) return [];
+  return [
+    managed(VirtualNetworkPeering, {
+      key: keys.peering(site),
+      why: `carries replication from the ${site} to the ${peering.to} network`,
+      after: [keys.vnet(site), keys.vnet(peering.to)],
+      externalName: peering.name,
+      labels: { [labels.site]: site },
+      forProvider: {
+        resourceGroupName: plan.resourceGroup.name,
+        virtualNetworkName: vnet.name,
+        remoteVirtualNetworkIdSelector: selects(keys.vnet(peering.to)),
+        allowVirtualNetworkAccess: true,
+        allowForwardedTraffic: false,
+      },
+    }),
+  ];
+}

@@ -1,0 +1,133 @@
+import { keys } from '../names.ts';
+import type { Condition, Observed, ObservedResource } from '../observed/observed.ts';
+import type { Admission } from '../order/admit.ts';
+import type { Plan } from '../plan/types.ts';
+import { isUnanswered, refusal } from './azure-errors.ts';
+
+const CONDITION_TYPES = ['NetworkReady', 'PrimaryReady', 'ReplicaReady', 'EndpointsReady', 'BackupConfigured'] as const;
+export type ConditionType = (typeof CONDITION_TYPES)[number];
+
+export interface OurCondition {
+  readonly type: ConditionType;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** All five, always, in this order. Messages name resources in a fixed order and carry no time or count, so they move only with the facts. */
+export function conditions(plan: Plan, admission: Admission, observed: Observed): OurCondition[] {
+  const judge = (type: ConditionType, of: readonly string[], available: string): OurCondition => ({
+    type,
+    ...verdict(of, available, admission, observed),
+  });
+  const sites = plan.sites.map(({ site }) => site);
+  const [writer, replica] = [
+    plan.servers.find(({ role }) => role === 'Primary'),
+    plan.servers.find(({ role }) => role === 'Replica'),
+  ];
+  const network = [
+    keys.resourceGroup,
+    keys.dnsZone,
+    ...sites.flatMap((site) => [keys.vnet(site), keys.subnet(site), keys.dnsLink(site)]),
+    ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)),
+  ];
+  const backup = [...(writer ? [writer.key] : []), ...(plan.backup ? [keys.backupAccount, keys.backupContainer] : [])];
+  return [
+    judge('NetworkReady', network, 'every network, subnet, link and peering is ready'),
+    judge('PrimaryReady', writer ? [writer.key] : [], `the server in ${writer?.region} takes writes`),
+    replica
+      ? judge('ReplicaReady', [replica.key], `the server in ${replica.region} follows the primary`)
+      : {
+          type: 'ReplicaReady',
+          status: 'True',
+          reason: 'NotRequested',
+          message: 'no secondary region is asked for, so there is no replica',
+        },
+    judge('EndpointsReady', [keys.writeRecord, keys.readRecord], 'both names point at their servers'),
+    judge(
+      'BackupConfigured',
+      backup,
+      plan.backup
+        ? 'automatic backups and the backup storage are set up'
+        : 'automatic backups are set up; backup storage is switched off',
+    ),
+  ];
+}
+
+/** Which reasons go with which status. */
+type Verdict =
+  | { status: 'True'; reason: 'Available' | 'UpdateRefused'; message: string }
+  | { status: 'Unknown'; reason: 'NotAnswering'; message: string }
+  | { status: 'False'; reason: 'Refused' | 'Deleting' | 'Unavailable' | 'Creating' | 'Waiting'; message: string };
+
+/** The worst that is true of these resources. */
+function verdict(of: readonly string[], available: string, admission: Admission, observed: Observed): Verdict {
+  const found = of.map((key) => ({ key, resource: observed.resources.get(key) }));
+  const unready = found.filter(({ resource }) => !resource?.ready);
+  const silent = found.filter(({ resource }) => resource && isUnanswered(resource)).map(({ key }) => key);
+  if (silent.length > 0)
+    return {
+      status: 'Unknown',
+      reason: 'NotAnswering',
+      message: `${silent.join(', ')}: Azure does not answer; nothing is changed until it does`,
+    };
+  const refused = firstRefusal(unready);
+  if (refused) return { status: 'False', reason: 'Refused', message: refused };
+
+  const waiting = new Map(admission.waiting.map((entry) => [entry.resource.key, entry.for]));
+  const named = (
+    reason: 'Deleting' | 'Unavailable' | 'Creating',
+    says: string,
+    keep: (resource: ObservedResource | undefined, key: string) => boolean,
+  ) => {
+    const names = unready.filter(({ key, resource }) => keep(resource, key)).map(({ key }) => key);
+    return names.length > 0
+      ? ({ status: 'False', reason, message: `${names.join(', ')}: ${says}` } as const)
+      : undefined;
+  };
+  const state =
+    named('Deleting', 'being deleted', (resource) => resource?.deleting === true) ??
+    named('Unavailable', 'exists, but is not ready', (resource) => resource?.atProvider.id !== undefined) ??
+    named('Creating', 'being created', (_, key) => !waiting.has(key));
+  if (state) return state;
+
+  if (unready.length > 0) {
+    const keys = unready.map(({ key }) => key);
+    const causes = [...new Set(keys.flatMap((key) => rootCauses(key, waiting)))];
+    return { status: 'False', reason: 'Waiting', message: `${keys.join(', ')}: waiting for ${causes.join(', ')}` };
+  }
+  const update = firstRefusal(found);
+  return update
+    ? { status: 'True', reason: 'UpdateRefused', message: update }
+    : { status: 'True', reason: 'Available', message: available };
+}
+
+/** What a resource waits for in the end: what it waits for may itself be waiting. */
+function rootCauses(key: string, waiting: ReadonlyMap<string, readonly string[]>): string[] {
+  return (waiting.get(key) ?? []).flatMap((cause) => (waiting.has(cause) ? rootCauses(cause, waiting) : [cause]));
+}
+
+function firstRefusal(
+  resources: readonly { readonly key: string; readonly resource: ObservedResource | undefined }[],
+): string | undefined {
+  for (const { key, resource } of resources) {
+    const sentence = resource && refusal(resource);
+    if (sentence !== undefined) return `${key}: ${sentence}`;
+  }
+  return undefined;
+}
+
+/** For runs that end fatally: the conditions stay as they were, because a condition that is left out becomes Unknown. */
+export function carriedConditions(before: readonly Condition[]): OurCondition[] {
+  return CONDITION_TYPES.map((type) => {
+    const found = before.find((condition) => condition.type === type);
+    return found && (found.status === 'True' || found.status === 'False' || found.status === 'Unknown')
+      ? { type, status: found.status, reason: found.reason, message: found.message }
+      : {
+          type,
+          status: 'Unknown',
+          reason: 'NotRendered',
+          message: 'nothing could be rendered; condition Synced says why',
+        };
+  });
+}

@@ -1,0 +1,47 @@
+import type { Condition, Observed } from '../observed/observed.ts';
+import type { Plan } from '../plan/types.ts';
+import type { OurCondition } from './conditions.ts';
+
+export interface Event {
+  readonly severity: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
+
+const ALARMING = new Set(['Refused', 'UpdateRefused', 'Deleting', 'NotAnswering']);
+
+/**
+ * One event for each condition that moved since the XR was last written, and none otherwise: the function runs on every reconcile. The
+ * first False of a fresh XR is no news.
+ */
+export function events(before: readonly Condition[], after: readonly OurCondition[]): Event[] {
+  return after.flatMap(({ type, status, reason, message }) => {
+    const old = before.find((condition) => condition.type === type);
+    const moved = old ? old.status !== status || old.reason !== reason : ALARMING.has(reason);
+    if (!moved) return [];
+    const lost = old?.status === 'True' && status === 'False';
+    return [
+      {
+        severity: ALARMING.has(reason) || lost ? 'Warning' : 'Normal',
+        reason: type,
+        message: `${reason}: ${message}`,
+      } as const,
+    ];
+  });
+}
+
+/** A zone failover is Azure's doing and is left alone, but people want to know of it. */
+export function zoneEvents(plan: Plan, observed: Observed): Event[] {
+  return plan.servers.flatMap(({ key, name, region }) => {
+    const before = observed.zones.get(name);
+    const zone = observed.resources.get(key)?.atProvider.zone;
+    if (!before || !zone || before === zone) return [];
+    return [
+      {
+        severity: 'Warning',
+        reason: 'ZoneFailedOver',
+        message: `${key} in ${region} runs in zone ${zone}, no longer in zone ${before}`,
+      } as const,
+    ];
+  });
+}

@@ -1,0 +1,36 @@
+import type { PostgreSQLStatus } from '../api/types.generated.ts';
+import { storageGB } from '../azure/compute-storage.ts';
+import type { Observed } from '../observed/observed.ts';
+import type { EndpointPlan, Plan } from '../plan/types.ts';
+
+/**
+ * The XR's status. The strictest sslmode is verify-ca: Azure's certificates hold names directly below postgres.database.azure.com, and the
+ * endpoint names lie deeper (which exact names they hold is not documented).
+ */
+export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
+  const endpoint = ({ host, target }: EndpointPlan) => ({ host, port: 5432, target, sslMode: 'verify-ca' });
+  return {
+    resourceGroupName: plan.resourceGroup.name,
+    dnsZoneName: plan.dnsZone,
+    activeRegion: plan.activeRegion,
+    version: plan.servers[0]?.version,
+    connectionSecret:
+      plan.flavour === 'namespaced' ? { name: plan.connectionSecret, namespace: plan.namespace } : undefined,
+    endpoints: { write: endpoint(plan.endpoints.write), read: endpoint(plan.endpoints.read) },
+    servers: plan.servers.map((server) => {
+      const found = observed.resources.get(server.key);
+      return {
+        name: server.name,
+        region: server.region,
+        role: server.role,
+        generation: server.generation,
+        fqdn: found?.atProvider.fqdn,
+        id: found?.atProvider.id,
+        version: server.version,
+        zone: found?.atProvider.zone,
+        storageGB: storageGB(found?.atProvider.storageMb ?? server.storageMb),
+        ready: found?.ready === true,
+      };
+    }),
+  };
+}

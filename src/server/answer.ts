@@ -1,0 +1,101 @@
+import type { RunFunctionRequest, RunFunctionResponse } from '@crossplane-org/function-sdk-typescript';
+import { type Condition, observe } from '../observed/observed.ts';
+import { fatal } from '../response/build.ts';
+import { carriedConditions } from '../response/conditions.ts';
+import { decodeRequest, encodeResponse, pick } from '../wire/wire.ts';
+import { errorFields, type Fields } from './log.ts';
+
+/** crossplane core v2.3.4 internal/xfn/function_runner.go sets no call options, so grpc-go's default holds: 4 MiB. */
+export const CORE_RECEIVE_LIMIT = 4 * 1024 * 1024;
+
+export type Handler = (request: RunFunctionRequest) => RunFunctionResponse;
+
+export interface Answer {
+  readonly bytes: Buffer;
+  readonly outcome: 'success' | 'fatal';
+  /** Composed resources in the response, those of earlier pipeline steps included. */
+  readonly resources: number;
+  /** Whose call it was; only the log asks. */
+  readonly subject: () => Fields;
+  /** What broke, when the handler or the encoder threw. */
+  readonly fault: Fields | undefined;
+}
+
+/**
+ * Answers the bytes of a request with the bytes of a response. Whatever goes wrong once the request is read is a fatal
+ * result: a gRPC error would leave the XR without its conditions, and a smaller success would delete what it lacks.
+ * Throws a WireError only, for bytes that are no request.
+ */
+export function answer(bytes: Buffer, handler: Handler): Answer {
+  const request = decodeRequest(bytes);
+  const subject = (): Fields => subjectOf(request);
+  let response: RunFunctionResponse;
+  let encoded: Buffer;
+  try {
+    response = handler(request);
+    encoded = encodeResponse(response);
+  } catch (error) {
+    const fault = errorFields(error);
+    return {
+      ...failed(request, `failed with ${fault.error}; nothing was changed; report it with the log of the function`),
+      subject,
+      fault,
+    };
+  }
+  if (encoded.length > CORE_RECEIVE_LIMIT) {
+    const message = `the response has ${encoded.length} bytes, and Crossplane takes ${CORE_RECEIVE_LIMIT}; compose fewer resources in one XR`;
+    return { ...failed(request, message), subject, fault: { error: 'ResponseTooLarge', bytes: encoded.length } };
+  }
+  return {
+    bytes: encoded,
+    // 1 is SEVERITY_FATAL of run_function.proto.
+    outcome: response.results.some(({ severity }) => severity === 1) ? 'fatal' : 'success',
+    resources: Object.keys(response.desired?.resources ?? {}).length,
+    subject,
+    fault: undefined,
+  };
+}
+
+/** Without desired state and context: core drops both after a fatal result, and they may be what cannot be encoded. */
+function failed(request: RunFunctionRequest, message: string): Pick<Answer, 'bytes' | 'outcome' | 'resources'> {
+  const response = fatal(request, `function: ${message}`, carriedConditions(conditionsOf(request)));
+  return {
+    bytes: encodeResponse({ ...response, desired: undefined, context: undefined }),
+    outcome: 'fatal',
+    resources: 0,
+  };
+}
+
+function conditionsOf(request: RunFunctionRequest): readonly Condition[] {
+  try {
+    return observe({ ...request, observed: { composite: request.observed?.composite, resources: {} } }).conditions;
+  } catch {
+    return [];
+  }
+}
+
+const SUBJECT = { kind: true, metadata: { name: true, namespace: true } } as const;
+
+function subjectOf(request: RunFunctionRequest): Fields {
+  const tag = request.meta?.tag;
+  try {
+    const composite = request.observed?.composite;
+    const { kind, metadata } = composite ? pick(composite, SUBJECT) : {};
+    const { name, namespace } =
+      typeof metadata === 'object' && metadata !== null ? { name: undefined, namespace: undefined, ...metadata } : {};
+    return { kind: text(kind), namespace: text(namespace), name: text(name), tag };
+  } catch {
+    return { tag };
+  }
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** Whose call the bytes of a request are, for calls that are not answered. Never throws. */
+export function subjectOfBytes(bytes: Buffer): Fields {
+  try {
+    return subjectOf(decodeRequest(bytes));
+  } catch {
+    return {};
+  }
+}

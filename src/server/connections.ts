@@ -1,0 +1,87 @@
+import {
+  constants,
+  type Http2SecureServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Server } from '@grpc/grpc-js';
+
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * HTTP/2's default window of 65,535 bytes makes a request of 145 KB wait for the client's next round trip several times.
+ * The stream window takes any usual request, the connection's a good number of them.
+ */
+const STREAM_WINDOW = 4 * MEBIBYTE;
+const CONNECTION_WINDOW = 16 * MEBIBYTE;
+
+/** Crossplane holds one connection per pod of its own; the rest is reserve. */
+const MAX_CONNECTIONS = 512;
+
+/** Milliseconds for a client to send its request to the end. */
+const REQUEST_TIMEOUT = 60_000;
+
+/** Any name that grpc-js does not know: it answers UNIMPLEMENTED. */
+const REFUSED_ENCODING = 'not-accepted';
+
+export interface Connections {
+  /**
+   * Closes connections whose peer answers no ping within `patience` milliseconds. Node 20 keeps a connection that nghttp2 has
+   * ended with an error, and no longer sees the peer leave; only a ping tells. To be called before sessions are told to
+   * close: destroying one after that leaves its socket open (node v20 lib/internal/http2/core.js finishSessionClose).
+   */
+  readonly dropDead: (patience: number) => Promise<void>;
+}
+
+/**
+ * Sets up the connections of a bound grpc-js server: receive windows, their number, and how long a request may take to
+ * arrive. grpc-js 1.14.7 has no option for the window of a server (grpc-node.flow_control_window is the client's), so this
+ * reaches into its private `http2Servers`. Throws when that is not there, rather than serving slowly.
+ *
+ * Compressed requests are refused: Crossplane sends none, and every stream of a connection could inflate a few kilobytes to
+ * the largest message.
+ */
+export function tuneConnections(server: Server, handshakeFailed: (error: Error) => void): Connections {
+  const sessions = new Set<ServerHttp2Session>();
+  const http2Servers: unknown = Reflect.get(server, 'http2Servers');
+  if (!(http2Servers instanceof Map) || http2Servers.size === 0)
+    throw new Error('this version of grpc-js keeps its HTTP/2 servers elsewhere');
+  // Checked above; grpc-js types the keys so.
+  for (const http2Server of http2Servers.keys() as Iterable<Http2Server | Http2SecureServer>) {
+    http2Server.maxConnections = MAX_CONNECTIONS;
+    http2Server.on('tlsClientError', handshakeFailed);
+    // Runs before the client's first request: grpc-go sends none until it has read the settings.
+    http2Server.on('session', (session: ServerHttp2Session) => {
+      session.settings({ initialWindowSize: STREAM_WINDOW });
+      session.setLocalWindowSize(CONNECTION_WINDOW);
+      sessions.add(session);
+      session.once('close', () => sessions.delete(session));
+    });
+    http2Server.prependListener('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+      if ((headers['grpc-encoding'] ?? 'identity') !== 'identity') headers['grpc-encoding'] = REFUSED_ENCODING;
+      const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), REQUEST_TIMEOUT).unref();
+      stream.once('end', () => clearTimeout(timer));
+      stream.once('close', () => clearTimeout(timer));
+    });
+  }
+  return {
+    async dropDead(patience) {
+      await Promise.all([...sessions].map((session) => answersPing(session, patience)));
+    },
+  };
+}
+
+/** Resolves when the peer has answered a ping, or the connection is closed because it did not. */
+function answersPing(session: ServerHttp2Session, patience: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => session.destroy(), patience);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    session.once('close', done);
+    if (session.destroyed || !session.ping((error) => error === null && done())) session.destroy();
+  });
+}

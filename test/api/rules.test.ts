@@ -1,0 +1,197 @@
+import { runFunction } from '../../src/function.ts';
+import { oneRegion, request, twoRegions, xr } from '../support/requests.ts';
+
+/** The one fatal message for a spec. */
+function refusal(spec: object, flavour: 'namespaced' | 'cluster' = 'namespaced', input?: object): string | undefined {
+  const { results } = runFunction(request(xr(flavour, spec), { input }));
+  return results.find(({ severity }) => severity === 1)?.message;
+}
+
+const region = (primary: object, secondary?: object) => ({
+  regions: {
+    primary: { ...oneRegion.regions.primary, ...primary },
+    ...(secondary ? { secondary: { ...twoRegions.regions.secondary, ...secondary } } : {}),
+  },
+});
+
+describe('refusals, with their exact text', () => {
+  it.each<[string, object, string]>([
+    [
+      'a region with a typing error',
+      region({ name: 'eastus22' }),
+      'spec.regions.primary.name: "eastus22" is not a region that this function knows; did you mean "eastus2"? Otherwise have the platform team add it to additionalRegions in the Composition\'s input',
+    ],
+    [
+      'a region nobody knows',
+      region({ name: 'atlantis' }),
+      'spec.regions.primary.name: "atlantis" is not a region that this function knows; have the platform team add it to additionalRegions in the Composition\'s input',
+    ],
+    [
+      'the same region twice in two spellings',
+      region({ name: 'East US 2' }, { name: 'eastus2' }),
+      'spec.regions.secondary.name: "eastus2" is the same region as spec.regions.primary.name; choose another region, or remove spec.regions.secondary',
+    ],
+    [
+      'an impossible octet',
+      region({ cidr: '10.300.0.0/16' }),
+      'spec.regions.primary.cidr: "10.300.0.0/16" is not an IPv4 range; write it as 10.10.0.0/16',
+    ],
+    [
+      'host bits',
+      region({ cidr: '10.10.0.1/16' }),
+      'spec.regions.primary.cidr: "10.10.0.1/16" has bits set beyond its prefix; write 10.10.0.0/16',
+    ],
+    [
+      'a network too small for the subnet',
+      region({ cidr: '10.10.0.0/29' }),
+      'spec.regions.primary.cidr: "10.10.0.0/29" is too small: the servers\' subnet needs at least a /28; use a /28 or larger, such as a /16',
+    ],
+    [
+      'a network that is too large',
+      region({ cidr: '10.0.0.0/7' }),
+      'spec.regions.primary.cidr: "10.0.0.0/7" is larger than a /8; use a range of your private address space, such as 10.10.0.0/16',
+    ],
+    [
+      'an address that Azure keeps',
+      region({ cidr: '168.63.0.0/16' }),
+      'spec.regions.primary.cidr: "168.63.0.0/16" holds 168.63.129.16/32, which Azure keeps for itself; use private address space, such as 10.10.0.0/16',
+    ],
+    [
+      'overlapping networks',
+      region({}, { cidr: '10.10.128.0/17' }),
+      'spec.regions.secondary.cidr: "10.10.128.0/17" overlaps spec.regions.primary.cidr "10.10.0.0/16", and the two networks are peered; choose ranges that do not overlap',
+    ],
+    [
+      'a subnet outside its network',
+      region({ subnetCidr: '10.11.0.0/24' }),
+      'spec.regions.primary.subnetCidr: "10.11.0.0/24" is not inside spec.regions.primary.cidr "10.10.0.0/16"; choose a range inside it',
+    ],
+    [
+      'a subnet that is too small',
+      region({ subnetCidr: '10.10.0.0/29' }),
+      'spec.regions.primary.subnetCidr: "10.10.0.0/29" is smaller than a /28, the smallest subnet that Azure delegates to PostgreSQL; use a /28 or larger',
+    ],
+    [
+      'a subnet with host bits',
+      region({ subnetCidr: '10.10.0.1/24' }),
+      'spec.regions.primary.subnetCidr: "10.10.0.1/24" has bits set beyond its prefix; write 10.10.0.0/24',
+    ],
+    [
+      'a size that does not exist',
+      { ...oneRegion, database: { size: 'GP_Standard_D3ds_v5' } },
+      'spec.database.size: "GP_Standard_D3ds_v5" is not a size that Azure has for a VNet-integrated flexible server; write tier_size, as in B_Standard_B2ms, GP_Standard_D4ds_v5 or MO_Standard_E8ds_v5',
+    ],
+    [
+      'a Burstable size with a replica',
+      { ...twoRegions, database: { size: 'B_Standard_B2ms' } },
+      'spec.database.size: "B_Standard_B2ms" is a Burstable size, which cannot have a read replica; choose a GP_ or MO_ size, or remove spec.regions.secondary',
+    ],
+    [
+      'a Burstable size with a standby',
+      { ...oneRegion, database: { size: 'B_Standard_B2ms' }, highAvailability: { mode: 'SameZone' } },
+      'spec.database.size: "B_Standard_B2ms" is a Burstable size, which cannot have high availability; choose a GP_ or MO_ size, or set spec.highAvailability.mode to Disabled',
+    ],
+    [
+      'a standby in the same zone',
+      { ...oneRegion, highAvailability: { mode: 'ZoneRedundant', primaryZone: '2', standbyZone: '2' } },
+      'spec.highAvailability.standbyZone: "2" is the same as primaryZone; with mode ZoneRedundant the standby needs another zone',
+    ],
+    [
+      'zone redundancy in a region without zones',
+      { ...region({ name: 'West US' }), highAvailability: { mode: 'ZoneRedundant' } },
+      'spec.highAvailability.mode: "ZoneRedundant" is not offered in westus; use SameZone, or choose a region with availability zones',
+    ],
+    [
+      'geo-redundant backup in an unpaired region',
+      { ...region({ name: 'polandcentral' }), database: { geoRedundantBackup: true } },
+      'spec.database.geoRedundantBackup: true is not possible: Azure has no geo-redundant backup in polandcentral; set it to false, or choose another primary region',
+    ],
+    [
+      'geo-redundant storage in an unpaired region',
+      { ...region({ name: 'polandcentral' }), backup: { storage: { replication: 'GRS' } } },
+      'spec.backup.storage.replication: "GRS" is not possible: polandcentral has no paired region; use ZRS or LRS, or choose another primary region',
+    ],
+    [
+      'zone-redundant storage in a region without zones',
+      { ...region({ name: 'westus' }), backup: { storage: { replication: 'ZRS' } } },
+      'spec.backup.storage.replication: "ZRS" is not possible: westus has no availability zones; use GRS or LRS, or choose another primary region',
+    ],
+    [
+      'the bare zone',
+      { ...oneRegion, network: { privateDnsZoneName: 'postgres.database.azure.com' } },
+      'spec.network.privateDnsZoneName: the bare zone postgres.database.azure.com would hide every public PostgreSQL server from the linked networks; put a label of your own before it, as in orders.private.postgres.database.azure.com',
+    ],
+    [
+      'a zone with another suffix',
+      { ...oneRegion, network: { privateDnsZoneName: 'orders.example.org' } },
+      'spec.network.privateDnsZoneName: "orders.example.org" is not a zone for PostgreSQL servers; write lower-case labels followed by .postgres.database.azure.com, as in orders.private.postgres.database.azure.com',
+    ],
+    [
+      'one name for both endpoints',
+      { ...oneRegion, network: { writeEndpointName: 'db', readEndpointName: 'db' } },
+      'spec.network.readEndpointName: "db" is the same as spec.network.writeEndpointName; the two records need different names',
+    ],
+    [
+      'a reserved login',
+      { ...oneRegion, security: { adminUsername: 'azure_pg_admin' } },
+      'spec.security.adminUsername: "azure_pg_admin" is a name that Azure reserves (azure_superuser, azure_pg_admin, admin, administrator, root, guest, public, pg_...); choose another, as psqladmin',
+    ],
+    [
+      'a login with capitals',
+      { ...oneRegion, security: { adminUsername: 'Admin1' } },
+      'spec.security.adminUsername: "Admin1" is not a login; write lower-case letters, digits and underscores, beginning with a letter or an underscore',
+    ],
+    [
+      'the connection Secret as password Secret',
+      { ...oneRegion, security: { adminPasswordSecretRef: { name: 'orders-connection' } } },
+      'spec.security.adminPasswordSecretRef.name: "orders-connection" is the Secret in which team-a gets the connection details; keep the password in another Secret',
+    ],
+    [
+      'a tag twice',
+      { ...oneRegion, tags: { team: 'b', Team: 'a' } },
+      'spec.tags: "Team" and "team" are the same tag to Azure; keep one of them',
+    ],
+    [
+      'a tag name with a slash',
+      { ...oneRegion, tags: { 'a/b': 'x' } },
+      'spec.tags: a tag name has at most 128 characters and none of < > % & \\ ? /',
+    ],
+  ])('%s', (_, spec, message) => expect(refusal(spec)).toBe(message));
+
+  it('tells all problems at once', () => {
+    expect(
+      refusal({
+        ...region({ name: 'atlantis' }, { cidr: '10.10.0.0/16' }),
+        security: { adminUsername: 'root' },
+      })?.split('; spec.'),
+    ).toHaveLength(3);
+  });
+
+  it('refuses an input of the wrong kind, as user input', () => {
+    expect(
+      refusal(oneRegion, 'namespaced', {
+        apiVersion: 'postgresql.fn.platform.io/v1beta1',
+        kind: 'Input',
+        spec: { namingPrefix: 'Acme!' },
+      }),
+    ).toMatch(/^input\.spec\.namingPrefix: /);
+  });
+
+  it('accepts a region that the platform adds', () => {
+    const input = {
+      apiVersion: 'postgresql.fn.platform.io/v1beta1',
+      kind: 'Input',
+      spec: { additionalRegions: ['atlantis'] },
+    };
+    expect(refusal(region({ name: 'atlantis' }), 'namespaced', input)).toBeUndefined();
+  });
+
+  it('refuses an XR of another API', () => {
+    const { results } = runFunction(
+      request({ apiVersion: 'example.org/v1', kind: 'Thing', metadata: { name: 'x' }, spec: {} }),
+    );
+    expect(results[0]?.message).toBe(
+      'apiVersion: "example.org/v1" kind "Thing" is not an XPostgreSQLDatabase of database.platform.io or claims.database.platform.io; fix compositeTypeRef in the Composition',
+    );
+  });
+});

@@ -1,0 +1,64 @@
+import type { KindDefinition } from './kind.ts';
+import { flexibleServerFirewallRule } from './kinds/firewall-rule.ts';
+import { flexibleServer } from './kinds/flexible-server.ts';
+import { managementLock } from './kinds/management-lock.ts';
+import { privateDnsCnameRecord } from './kinds/private-dns-cname-record.ts';
+import { privateDnsZoneVirtualNetworkLink } from './kinds/private-dns-link.ts';
+import { privateDnsZone } from './kinds/private-dns-zone.ts';
+import { resourceGroup } from './kinds/resource-group.ts';
+import { flexibleServerBackup } from './kinds/server-backup.ts';
+import { flexibleServerConfiguration } from './kinds/server-configuration.ts';
+import { storageAccount } from './kinds/storage-account.ts';
+import { storageContainer } from './kinds/storage-container.ts';
+import { subnet } from './kinds/subnet.ts';
+import { flexibleServerVirtualEndpoint } from './kinds/virtual-endpoint.ts';
+import { virtualNetwork } from './kinds/virtual-network.ts';
+import { virtualNetworkPeering } from './kinds/virtual-network-peering.ts';
+import { groupOf } from './state.ts';
+
+/** Every kind of provider-upjet-azure that the simulator knows. A further kind is one file and one line here. */
+export const kinds: readonly KindDefinition[] = [
+  resourceGroup,
+  virtualNetwork,
+  subnet,
+  virtualNetworkPeering,
+  privateDnsZone,
+  privateDnsZoneVirtualNetworkLink,
+  privateDnsCnameRecord,
+  flexibleServer,
+  flexibleServerConfiguration,
+  flexibleServerFirewallRule,
+  flexibleServerVirtualEndpoint,
+  flexibleServerBackup,
+  storageAccount,
+  storageContainer,
+  managementLock,
+];
+
+const group = (service: string, namespaced: boolean): string =>
+  [...(service === '' ? [] : [service]), 'azure', ...(namespaced ? ['m'] : []), 'upbound.io'].join('.');
+
+/** API version of a kind in one of the two flavours. */
+export const apiVersionOf = (kind: KindDefinition, namespaced: boolean): string =>
+  `${group(kind.service, namespaced)}/${namespaced ? 'v1beta1' : kind.clusterVersion}`;
+
+const byApi = new Map(
+  kinds.flatMap((each) =>
+    [true, false].map((namespaced) => [`${group(each.service, namespaced)}/${each.kind}`, each] as const),
+  ),
+);
+const byType = new Map(kinds.map((each) => [each.type, each]));
+
+/** The definition behind a kind, undefined for what is no managed resource of this provider. */
+export const definitionOf = (apiVersion: string, kind: string): KindDefinition | undefined =>
+  byApi.get(`${groupOf(apiVersion)}/${kind}`);
+
+export const definitionOfType = (type: string): KindDefinition | undefined => byType.get(type);
+
+/** Whether the API version is that of the namespaced flavour. */
+export const isNamespaced = (apiVersion: string): boolean =>
+  /(^|\.)m\.(upbound|crossplane)\.io$/.test(groupOf(apiVersion));
+
+/** Whether the object is provider-kubernetes' Object, in either flavour. */
+export const isObjectKind = (apiVersion: string, kind: string): boolean =>
+  kind === 'Object' && ['kubernetes.m.crossplane.io', 'kubernetes.crossplane.io'].includes(groupOf(apiVersion));

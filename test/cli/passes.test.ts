@@ -1,0 +1,69 @@
+import { parseAllDocuments } from 'yaml';
+import { passesUntilReady } from '../../src/cli/passes.ts';
+import { load } from '../../src/cli/render.ts';
+import { run } from '../../src/cli/run.ts';
+import { example } from './files.ts';
+
+const creates = (name: string, observed?: string): readonly (readonly string[])[] =>
+  passesUntilReady(load({ xr: example(name), observed, explain: false, untilReady: true }).world).map(
+    (pass) => pass.creates,
+  );
+
+it('shows the order of active-passive', () => {
+  expect(creates('active-passive').filter((keys) => keys.length > 0)).toEqual([
+    ['resource-group', 'management-config', 'management-serviceaccount', 'management-role', 'management-rolebinding'],
+    ['private-dns-zone', 'primary-vnet', 'secondary-vnet', 'backup-storage-account'],
+    [
+      'primary-subnet',
+      'primary-dns-link',
+      'primary-peering',
+      'secondary-subnet',
+      'secondary-dns-link',
+      'secondary-peering',
+      'backup-container',
+    ],
+    ['primary-server'],
+    ['secondary-server', 'cname-write', 'cname-read'],
+    ['connection-secret'],
+  ]);
+});
+
+it('shows the order of claims, whose connection details need no Secret', () => {
+  expect(creates('claims').filter((keys) => keys.length > 0)).toEqual([
+    [
+      'resource-group',
+      'admin-password',
+      'management-config',
+      'management-serviceaccount',
+      'management-clusterrole',
+      'management-clusterrolebinding',
+    ],
+    ['private-dns-zone', 'primary-vnet', 'secondary-vnet', 'backup-storage-account'],
+    [
+      'primary-subnet',
+      'primary-dns-link',
+      'primary-peering',
+      'secondary-subnet',
+      'secondary-dns-link',
+      'secondary-peering',
+      'backup-container',
+    ],
+    ['primary-server'],
+    ['secondary-server', 'cname-write', 'cname-read'],
+  ]);
+});
+
+it('creates nothing where everything exists', () => {
+  expect(creates('minimal', example('minimal', 'observed.yaml')).flat()).toEqual([]);
+});
+
+it('prints valid YAML that says where each resource comes from', () => {
+  const { stdout } = run(['render', example('minimal'), '--until-ready'], false);
+  const documents = parseAllDocuments(stdout);
+  expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
+  expect(stdout).toMatch(/^# pass 1 creates: resource-group, admin-password, /);
+  expect(stdout.match(/^---\n# created in pass \d$/gm)).toHaveLength(documents.length - 1);
+  const [xr] = documents.map((document) => document.toJS());
+  const states = xr.status.conditions.map(({ status }: { status: string }) => status);
+  expect(new Set(states)).toEqual(new Set(['True']));
+});

@@ -1,0 +1,191 @@
+const REGION =
+  'cannot change, because Azure cannot move a server to another region; create another XPostgreSQLDatabase there';
+const NETWORK = 'cannot change, because Azure cannot move a server to another network';
+const SUBNET = 'cannot change, because Azure cannot resize a subnet that a server uses';
+const PASSWORD =
+  'cannot be added or removed later, because the password lives in the Secret that the server began with; change the password inside that Secret instead';
+
+type Changes = Readonly<Record<string, unknown>>;
+
+/** What is changed in an example, and the line that refuses it. `only`: the function has no such rule, or says less, for the reason given. */
+export interface Row {
+  readonly from: string;
+  readonly old?: Changes;
+  readonly change: Changes;
+  readonly line: string;
+  readonly only?: string;
+}
+
+/** Rules on changes, which need --old. */
+export const TRANSITIONS: readonly Row[] = [
+  {
+    from: 'active-passive',
+    change: { 'spec.regions.secondary': undefined },
+    line: 'spec.regions.secondary: cannot be removed, because the server there holds data; delete the XPostgreSQLDatabase instead, or keep the region',
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.regions.primary.name': 'westeurope' },
+    line: `spec.regions.primary.name: ${REGION}`,
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.regions.secondary.name': 'westus3' },
+    line: `spec.regions.secondary.name: ${REGION}`,
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.regions.primary.cidr': '10.30.0.0/16' },
+    line: `spec.regions.primary.cidr: ${NETWORK}`,
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.regions.secondary.cidr': '10.30.0.0/16' },
+    line: `spec.regions.secondary.cidr: ${NETWORK}`,
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.regions.primary.subnetCidr': '10.50.9.0/26' },
+    line: `spec.regions.primary.subnetCidr: ${SUBNET}`,
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.regions.secondary.subnetCidr': '10.51.9.0/26' },
+    line: `spec.regions.secondary.subnetCidr: ${SUBNET}`,
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.resourceGroup.name': 'another-rg' },
+    line: 'spec.resourceGroup.name: cannot change, because Azure cannot move a server to another resource group',
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.network.privateDnsZoneName': 'other.postgres.database.azure.com' },
+    line: 'spec.network.privateDnsZoneName: cannot change, because applications and servers use the zone',
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.network.writeEndpointName': 'rw' },
+    line: 'spec.network.writeEndpointName: cannot change, because applications use the name',
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.network.readEndpointName': 'ro' },
+    line: 'spec.network.readEndpointName: cannot change, because applications use the name',
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.database.storageGB': 64 },
+    line: "spec.database.storageGB: cannot be lowered, because Azure cannot shrink a server's storage",
+    only: 'storage may have grown by itself, so the function keeps the larger size',
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.database.version': '17' },
+    line: 'spec.database.version: cannot change, because Azure upgrades a major version in place only without a replica; create another XPostgreSQLDatabase with the wanted version and move the data',
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.database.geoRedundantBackup': false },
+    line: 'spec.database.geoRedundantBackup: cannot change, because Azure decides it when it creates the server',
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.database.size': 'GP_Standard_DC4ads_v5' },
+    line: 'spec.database.size: cannot change between a confidential size (DC, EC) and another, because Azure refuses it',
+  },
+  {
+    from: 'zone-redundant',
+    change: { 'spec.highAvailability.mode': 'SameZone' },
+    line: 'spec.highAvailability.mode: Azure cannot change directly between ZoneRedundant and SameZone; set it to Disabled first, wait until Azure has removed the standby, then set the new mode',
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.security.adminUsername': 'dba' },
+    line: 'spec.security.adminUsername: cannot change, because Azure sets it when it creates the server',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.security.adminPasswordSecretRef': { name: 'mine' } },
+    line: `spec.security.adminPasswordSecretRef: ${PASSWORD}`,
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.security.adminPasswordSecretRef': undefined },
+    line: `spec.security.adminPasswordSecretRef: ${PASSWORD}`,
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.backup.storage.enabled': false },
+    line: 'spec.backup.storage.enabled: cannot be switched off, because the account holds backups; delete the XPostgreSQLDatabase instead, or keep it on',
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.backup.storage.replication': 'LRS' },
+    line: 'spec.backup.storage.replication: cannot change, because Azure would have to create another account',
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.backup.storage.containerName': 'others' },
+    line: 'spec.backup.storage.containerName: cannot change, because the container holds backups',
+  },
+];
+
+/** Rules on what stands in one object. */
+export const RULES: readonly Omit<Row, 'old'>[] = [
+  {
+    from: 'active-passive',
+    change: { 'spec.database.size': 'B_Standard_B2ms' },
+    line: 'spec.database.size: "B_Standard_B2ms" is a Burstable size, which cannot have a read replica; choose a GP_ or MO_ size, or remove spec.regions.secondary',
+  },
+  {
+    from: 'zone-redundant',
+    change: { 'spec.database.size': 'B_Standard_B2ms' },
+    line: 'spec.database.size: "B_Standard_B2ms" is a Burstable size, which cannot have high availability; choose a GP_ or MO_ size, or set spec.highAvailability.mode to Disabled',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.database.size': 'GP_Standard_D4ds_v6' },
+    line: 'spec.database.size: "GP_Standard_D4ds_v6" is not a size that Azure has for a VNet-integrated flexible server; write tier_size, as in B_Standard_B2ms, GP_Standard_D4ds_v5 or MO_Standard_E8ds_v5',
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.regions.secondary.name': 'East US 2' },
+    line: 'spec.regions.secondary.name: "East US 2" is the same region as spec.regions.primary.name; choose another region, or remove spec.regions.secondary',
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.network.readEndpointName': 'write' },
+    line: 'spec.network.readEndpointName: "write" is the same as spec.network.writeEndpointName; the two records need different names',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.network.privateDnsZoneName': 'postgres.database.azure.com' },
+    line: 'spec.network.privateDnsZoneName: the bare zone postgres.database.azure.com would hide every public PostgreSQL server from the linked networks; put a label of your own before it, as in orders.private.postgres.database.azure.com',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.network.privateDnsZoneName': 'orders.example.com' },
+    line: 'spec.network.privateDnsZoneName: "orders.example.com" is not a zone for PostgreSQL servers; write lower-case labels followed by .postgres.database.azure.com, as in orders.private.postgres.database.azure.com',
+  },
+  {
+    from: 'zone-redundant',
+    change: { 'spec.highAvailability.standbyZone': '1' },
+    line: 'spec.highAvailability.standbyZone: "1" is the same as primaryZone; with mode ZoneRedundant the standby needs another zone',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.security.adminUsername': 'pg_owner' },
+    line: 'spec.security.adminUsername: "pg_owner" is a name that Azure reserves (azure_superuser, azure_pg_admin, admin, administrator, root, guest, public, pg_...); choose another, as psqladmin',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.security.adminUsername': 'Owner' },
+    line: 'spec.security.adminUsername: "Owner" is not a login; write lower-case letters, digits and underscores, beginning with a letter or an underscore',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.tags': { 'a/b': 'c' } },
+    line: 'spec.tags: a tag name has at most 128 characters and none of < > % & \\ ? /',
+  },
+];

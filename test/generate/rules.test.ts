@@ -1,0 +1,264 @@
+import { readFileSync } from 'node:fs';
+import { Environment } from '@marcbachmann/cel-js';
+import { parse } from 'yaml';
+import { applySchema } from '../../src/api/schema.ts';
+import { type Definition, property, type SchemaNode, schemaOf } from '../../tools/generate/schema-node.ts';
+
+const xrd: Definition = parse(readFileSync('apis/xpostgresqldatabases/definition.yaml', 'utf8'));
+const specSchema = property(schemaOf(xrd), 'spec');
+// Kubernetes has `replace` (k8s.io/apiserver pkg/cel, ext.Strings); the library leaves it out.
+const cel = new Environment({ unlistedVariablesAreDyn: true }).registerFunction(
+  'string.replace(string, string): string',
+  (text: string, from: string, to: string) => text.replaceAll(from, to),
+);
+
+type Fields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A message names its field from the root, or from `path` where the schema stands in two places. */
+const sentence = (path: string, message = ''): string => (message.startsWith('spec.') ? message : `${path}.${message}`);
+
+/** The messages of the rules that `self` breaks. As the API server does, rules on a change run only where there was a value before. */
+function broken(node: SchemaNode, self: unknown, old: unknown, path = 'spec'): string[] {
+  if (self === undefined) return [];
+  const own = (node['x-kubernetes-validations'] ?? [])
+    .filter(({ rule }) => !rule.includes('oldSelf') || old !== undefined)
+    .filter(({ rule }) => cel.evaluate(rule, old === undefined ? { self } : { self, oldSelf: old }) !== true)
+    .map(({ message }) => sentence(path, message));
+  const below = Object.entries(node.properties ?? {}).flatMap(([name, child]) =>
+    broken(child, isFields(self) ? self[name] : undefined, isFields(old) ? old[name] : undefined, `${path}.${name}`),
+  );
+  return [...own, ...below];
+}
+
+const holds = (rule: string, value: unknown): boolean => {
+  try {
+    return cel.evaluate(rule, { self: value, oldSelf: value }) === true;
+  } catch {
+    return false;
+  }
+};
+
+const messages = (node: SchemaNode, path = 'spec'): string[] => [
+  ...(node['x-kubernetes-validations'] ?? []).map(({ message }) => sentence(path, message)),
+  ...Object.entries(node.properties ?? {}).flatMap(([name, child]) => messages(child, `${path}.${name}`)),
+];
+
+const primary = { name: 'eastus2', cidr: '10.10.0.0/16' };
+const secondary = { name: 'centralus', cidr: '10.20.0.0/16' };
+const both = { regions: { primary, secondary } };
+const withDefaults = (spec: object): unknown => {
+  const applied = applySchema('namespaced', { regions: { primary }, ...spec });
+  expect(applied.problems).toEqual([]);
+  return applied.spec;
+};
+
+/** A broken rule: what is in the spec, what was in it before (undefined: it is created), and the first words of the message. */
+const cases: readonly (readonly [string, object, object | undefined, string])[] = [
+  [
+    'a replica on Burstable',
+    { ...both, database: { size: 'B_Standard_B2ms' } },
+    undefined,
+    'spec.database.size: is a Burstable size, which cannot have a read replica',
+  ],
+  [
+    'a standby on Burstable',
+    { database: { size: 'B_Standard_B2ms' }, highAvailability: { mode: 'SameZone' } },
+    undefined,
+    'spec.database.size: is a Burstable size, which cannot have high availability',
+  ],
+  [
+    'one region twice in two spellings',
+    { regions: { primary, secondary: { ...secondary, name: 'East US 2' } } },
+    undefined,
+    'spec.regions.secondary.name: is the same region',
+  ],
+  ['a secondary region that leaves', {}, both, 'spec.regions.secondary: cannot be removed'],
+  ...(['primary', 'secondary'] as const).flatMap((site) => {
+    const changed = (fields: object) => ({
+      regions: { ...both.regions, [site]: { ...both.regions[site], ...fields } },
+    });
+    return [
+      [`another ${site} region`, changed({ name: 'westeurope' }), both, `spec.regions.${site}.name: cannot change`],
+      [`another ${site} network`, changed({ cidr: '10.30.0.0/16' }), both, `spec.regions.${site}.cidr: cannot change`],
+      [
+        `a new ${site} subnet`,
+        changed({ subnetCidr: '10.10.1.0/24' }),
+        both,
+        `spec.regions.${site}.subnetCidr: cannot change`,
+      ],
+      [
+        `another ${site} subnet`,
+        changed({ subnetCidr: '10.10.1.0/24' }),
+        changed({ subnetCidr: '10.10.2.0/24' }),
+        `spec.regions.${site}.subnetCidr: cannot change`,
+      ],
+    ] as const;
+  }),
+  [
+    'another resource group',
+    { resourceGroup: { name: 'b' } },
+    { resourceGroup: { name: 'a' } },
+    'spec.resourceGroup.name: cannot change',
+  ],
+  [
+    'a resource group that is named later',
+    { resourceGroup: { name: 'b' } },
+    {},
+    'spec.resourceGroup.name: cannot change',
+  ],
+  [
+    'one name for both endpoints',
+    { network: { writeEndpointName: 'db', readEndpointName: 'db' } },
+    undefined,
+    'spec.network.readEndpointName: is the same',
+  ],
+  [
+    'another zone',
+    { network: { privateDnsZoneName: 'b.postgres.database.azure.com' } },
+    { network: { privateDnsZoneName: 'a.postgres.database.azure.com' } },
+    'spec.network.privateDnsZoneName: cannot change',
+  ],
+  ['another write name', { network: { writeEndpointName: 'db' } }, {}, 'spec.network.writeEndpointName: cannot change'],
+  ['another read name', { network: { readEndpointName: 'db' } }, {}, 'spec.network.readEndpointName: cannot change'],
+  [
+    'the bare public zone',
+    { network: { privateDnsZoneName: 'postgres.database.azure.com' } },
+    undefined,
+    'spec.network.privateDnsZoneName: the bare zone',
+  ],
+  [
+    'a zone with another suffix',
+    { network: { privateDnsZoneName: 'orders.example.org' } },
+    undefined,
+    'spec.network.privateDnsZoneName: is not a zone',
+  ],
+  ['less storage', { database: { storageGB: 64 } }, {}, 'spec.database.storageGB: cannot be lowered'],
+  ['another version', { database: { version: '18' } }, {}, 'spec.database.version: cannot change'],
+  [
+    'geo-redundant backup given later',
+    { database: { geoRedundantBackup: true } },
+    {},
+    'spec.database.geoRedundantBackup: cannot change',
+  ],
+  [
+    'a confidential size later',
+    { database: { size: 'GP_Standard_DC4ads_v5' } },
+    {},
+    'spec.database.size: cannot change between a confidential size',
+  ],
+  ['an unknown size', { database: { size: 'GP_Standard_D4ds_v6' } }, undefined, 'spec.database.size: is not a size'],
+  [
+    'the standby in the zone of the primary',
+    { highAvailability: { mode: 'ZoneRedundant', primaryZone: '2' } },
+    undefined,
+    'spec.highAvailability.standbyZone: is the same as primaryZone',
+  ],
+  [
+    'from zone-redundant to same-zone',
+    { highAvailability: { mode: 'SameZone' } },
+    { highAvailability: { mode: 'ZoneRedundant' } },
+    'spec.highAvailability.mode: Azure cannot change directly',
+  ],
+  ['another login', { security: { adminUsername: 'dba' } }, {}, 'spec.security.adminUsername: cannot change'],
+  [
+    'a password Secret given later',
+    { security: { adminPasswordSecretRef: { name: 'a' } } },
+    {},
+    'spec.security.adminPasswordSecretRef: cannot be added or removed later',
+  ],
+  [
+    'a password Secret that leaves',
+    {},
+    { security: { adminPasswordSecretRef: { name: 'a' } } },
+    'spec.security.adminPasswordSecretRef: cannot be added or removed later',
+  ],
+  ...['azure_pg_admin', 'root', 'pg_dba'].map(
+    (adminUsername) =>
+      [
+        `the reserved login ${adminUsername}`,
+        { security: { adminUsername } },
+        undefined,
+        'spec.security.adminUsername: is a name that Azure reserves',
+      ] as const,
+  ),
+  [
+    'a login with a capital',
+    { security: { adminUsername: 'Dba' } },
+    undefined,
+    'spec.security.adminUsername: is not a login',
+  ],
+  [
+    'backup storage switched off',
+    { backup: { storage: { enabled: false } } },
+    {},
+    'spec.backup.storage.enabled: cannot be switched off',
+  ],
+  [
+    'another replication',
+    { backup: { storage: { replication: 'LRS' } } },
+    { backup: { storage: { replication: 'GRS' } } },
+    'spec.backup.storage.replication: cannot change',
+  ],
+  [
+    'another container',
+    { backup: { storage: { containerName: 'dumps' } } },
+    {},
+    'spec.backup.storage.containerName: cannot change',
+  ],
+  ...['a/b', 'a\\b', 'a?', 'a<b', 'x'.repeat(129)].map(
+    (name) => [`the tag name ${name}`, { tags: { [name]: 'value' } }, undefined, 'spec.tags: a tag name'] as const,
+  ),
+];
+
+describe('the CEL rules of the XRD, in the library that render uses', () => {
+  it.each(cases)('refuse %s and nothing else', (_, spec, old, message) => {
+    expect(broken(specSchema, withDefaults(spec), old && withDefaults(old))).toEqual([
+      expect.stringContaining(message),
+    ]);
+  });
+
+  it('are all broken by some case', () => {
+    const untried = messages(specSchema).filter((text) => !cases.some(([, , , message]) => text.startsWith(message)));
+    expect(untried).toEqual([]);
+  });
+
+  // The API server checks a default by itself, before the defaults below it, and refuses the whole CRD when a rule fails on it.
+  it('hold for every default of an object, without the defaults below it', () => {
+    const refused = (node: SchemaNode, path: string): string[] => [
+      ...(node.properties && node.default !== undefined
+        ? (node['x-kubernetes-validations'] ?? [])
+            .filter(({ rule }) => !holds(rule, node.default))
+            .map(({ rule }) => `${path}: ${rule}`)
+        : []),
+      ...Object.entries(node.properties ?? {}).flatMap(([name, child]) => refused(child, `${path}.${name}`)),
+    ];
+    expect(refused(specSchema, 'spec')).toEqual([]);
+  });
+
+  it.each<[string, object, object | undefined]>([
+    ['the least that one can write', {}, undefined],
+    ['two regions', both, undefined],
+    ['no change', both, both],
+    ['a secondary region that comes later', both, {}],
+    ['a region in another spelling', { regions: { primary: { ...primary, name: 'East US 2' } } }, {}],
+    [
+      'more storage, another size and more days',
+      { database: { storageGB: 256, size: 'MO_Standard_E8ds_v5', backupRetentionDays: 30 } },
+      {},
+    ],
+    ['high availability switched on', { highAvailability: { mode: 'ZoneRedundant' } }, {}],
+    ['high availability switched off', {}, { highAvailability: { mode: 'SameZone' } }],
+    ['backup storage switched on', {}, { backup: { storage: { enabled: false } } }],
+    [
+      'another password Secret',
+      { security: { adminPasswordSecretRef: { name: 'b' } } },
+      { security: { adminPasswordSecretRef: { name: 'a' } } },
+    ],
+    ['a zone', { network: { privateDnsZoneName: 'orders.private.postgres.database.azure.com' } }, undefined],
+    ['tags', { tags: { team: 'orders', 'cost:center.1': 'a/b' } }, {}],
+  ])('accept %s', (_, spec, old) => {
+    expect(broken(specSchema, withDefaults(spec), old && withDefaults(old))).toEqual([]);
+  });
+});

@@ -1,0 +1,109 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { render } from '../../src/cli/render.ts';
+import { bundleServer, thirdPartyLicences } from '../../tools/package/bundle.ts';
+import { configurationContents, functionContent, stagePackage } from '../../tools/package/packages.ts';
+import { repositoryRoot } from '../../tools/package/publishing.ts';
+import { argumentsOf, cases } from '../golden/case.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'package-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const tree = (): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+
+describe('a staged package root', () => {
+  it.each([
+    ['Function', functionContent, ['root/crossplane.yaml', 'root/postgresql.fn.platform.io_inputs.yaml']],
+    [
+      'namespaced Configuration',
+      configurationContents.namespaced,
+      [
+        'examples/active-passive.yaml',
+        'examples/minimal.yaml',
+        'examples/zone-redundant.yaml',
+        'root/activation-policy.yaml',
+        'root/crossplane.yaml',
+        'root/definition.yaml',
+        'root/namespaced.yaml',
+      ],
+    ],
+    [
+      'Configuration with claims',
+      configurationContents.claims,
+      [
+        'examples/claims.yaml',
+        'root/activation-policy.yaml',
+        'root/cluster.yaml',
+        'root/crossplane.yaml',
+        'root/definition.yaml',
+      ],
+    ],
+  ])('of the %s holds what belongs in it', (_, content, files) => {
+    stagePackage(content, folder);
+    expect(tree()).toEqual(files);
+  });
+});
+
+/** `<plural>.<group>` of every custom resource that an example or a test case composes, by flavour. */
+function composedResources(flavour: 'namespaced' | 'claims'): string[] {
+  const definitions = readdirSync(`${repositoryRoot}test/crds`).map(
+    (file) => parse(readFileSync(`${repositoryRoot}test/crds/${file}`, 'utf8')).spec,
+  );
+  const kinds = new Map(definitions.map(({ group, names }) => [`${group}/${names.kind}`, `${names.plural}.${group}`]));
+  const found = new Set<string>();
+  for (const [, example] of cases('examples')) {
+    const documents = parseAllDocuments(
+      render({ ...argumentsOf(example), untilReady: true, observed: undefined }, false),
+    );
+    const [xr, ...composed] = documents.map((each) => each.toJS());
+    if (xr.apiVersion.startsWith('claims.') !== (flavour === 'claims')) continue;
+    for (const { apiVersion, kind } of composed) {
+      const name = kinds.get(`${apiVersion.split('/')[0]}/${kind}`);
+      if (name !== undefined) found.add(name);
+    }
+  }
+  return [...found].sort();
+}
+
+describe('the ManagedResourceActivationPolicy', () => {
+  it.each(['namespaced', 'claims'] as const)('of the %s flavour activates exactly what is composed', (flavour) => {
+    const policy = parse(readFileSync(`${repositoryRoot}package/${flavour}/activation-policy.yaml`, 'utf8'));
+    expect([...policy.spec.activate].sort()).toEqual(composedResources(flavour));
+  });
+});
+
+describe('the bundle', () => {
+  it('is one file of the server alone', async () => {
+    const bundle = await bundleServer(join(folder, 'function.cjs'));
+    expect(tree()).toEqual(['function.cjs']);
+    // Nothing of the command line (yaml, CEL), of the SDK, which is there for its types, or of a protobuf compiler.
+    expect(bundle.packages.map(({ name }) => name)).toEqual([
+      '@bufbuild/protobuf',
+      '@grpc/grpc-js',
+      '@js-sdsl/ordered-map',
+      '@opentelemetry/api',
+      'bintrees',
+      'fastest-levenshtein',
+      'prom-client',
+      'tdigest',
+    ]);
+    expect(bundle.imports.filter((name) => !/^(node:)?[a-z0-9_]+$/.test(name))).toEqual(['@grpc/proto-loader']);
+    expect(bundle.bytes).toBeLessThan(1_000_000);
+  });
+
+  it('travels with the licences of what is in it', () => {
+    const text = thirdPartyLicences(['@grpc/grpc-js', 'prom-client']);
+    expect(text).toMatch(/^@grpc\/grpc-js \d/);
+    expect(text).toContain('Apache License');
+    expect(text).toMatch(/\nprom-client [\d.]+, Apache-2\.0\n/);
+  });
+});

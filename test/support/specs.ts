@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+
+/** Valid specs over the whole API: what must hold for every input is checked against these. */
+const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined });
+
+const site = (octet: number, name: fc.Arbitrary<string>) =>
+  fc.record(
+    {
+      name,
+      cidr: fc
+        .integer({ min: 8, max: 28 })
+        .map((prefix) => (prefix === 8 ? `${octet}.0.0.0/8` : `${octet}.16.0.0/${Math.max(prefix, 12)}`)),
+    },
+    { requiredKeys: ['name', 'cidr'] },
+  );
+
+const size = fc.constantFrom('GP_Standard_D2ds_v5', 'GP_Standard_D4ds_v5', 'MO_Standard_E8ds_v5', 'GP_Standard_D4s_v3');
+
+/** A valid spec as a user could write it: most fields may be missing. */
+export const spec = fc
+  .record({
+    two: fc.boolean(),
+    primary: site(10, fc.constantFrom('eastus2', 'westeurope', 'polandcentral', 'westus')),
+    secondary: site(11, fc.constantFrom('Central US', 'swedencentral')),
+    resourceGroup: optional(fc.record({ name: fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/) })),
+    network: optional(
+      fc.record(
+        {
+          privateDnsZoneName: fc
+            .stringMatching(/^[a-z][a-z0-9]{0,20}$/)
+            .map((label) => `${label}.private.postgres.database.azure.com`),
+          writeEndpointName: fc.constantFrom('write', 'rw', 'primary'),
+          readEndpointName: fc.constantFrom('read', 'ro'),
+          ttlSeconds: fc.integer({ min: 1, max: 3600 }),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+    database: optional(
+      fc.record(
+        {
+          size,
+          storageGB: fc.constantFrom(32, 64, 128, 512, 4095, 32767),
+          version: fc.constantFrom('14', '16', '18'),
+          backupRetentionDays: fc.integer({ min: 7, max: 35 }),
+          geoRedundantBackup: fc.constant(false),
+          autoGrow: fc.boolean(),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+    highAvailability: optional(
+      fc.record(
+        { mode: fc.constantFrom('SameZone', 'Disabled'), primaryZone: fc.constantFrom('1', '2', '3') },
+        { requiredKeys: ['mode'] },
+      ),
+    ),
+    security: optional(
+      fc.record(
+        {
+          adminUsername: fc.stringMatching(/^dba_[a-z0-9_]{0,20}$/),
+          adminPasswordSecretRef: fc.record({ name: fc.constantFrom('admin-secret', 'pw') }),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+    backup: optional(
+      fc.record({
+        storage: fc.record(
+          {
+            enabled: fc.boolean(),
+            replication: fc.constantFrom('LRS'),
+            softDeleteDays: fc.integer({ min: 1, max: 365 }),
+          },
+          { requiredKeys: [] },
+        ),
+      }),
+    ),
+    management: optional(fc.record({ enabled: fc.boolean() })),
+    tags: optional(
+      fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9.-]{0,20}$/), fc.stringMatching(/^[ -~]{0,30}$/), {
+        maxKeys: 5,
+      }),
+    ),
+  })
+  .map(({ two, primary, secondary, ...rest }) => ({
+    regions: two ? { primary, secondary } : { primary },
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+  }));
+
+export const flavour = fc.constantFrom('namespaced' as const, 'cluster' as const);
+
+export const objectName = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$/);
+
+export const input = fc.option(
+  fc.record({
+    apiVersion: fc.constant('postgresql.fn.platform.io/v1beta1'),
+    kind: fc.constant('Input'),
+    spec: fc.record(
+      {
+        namingPrefix: fc.constantFrom('', 'acme', 'p-1'),
+        tags: fc.constantFrom({}, { owner: 'platform' }, { Owner: 'x', environment: 'dev' }),
+      },
+      { requiredKeys: [] },
+    ),
+  }),
+  { nil: undefined },
+);
