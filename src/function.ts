@@ -4,6 +4,7 @@ import { read } from './api/door.ts';
 import { type Problem, problemLine } from './api/problem.ts';
 import { manifest } from './azure/flavour.ts';
 import type { Composed } from './azure/managed.ts';
+import { Doubt } from './failover/machine.ts';
 import { keys } from './names.ts';
 import { type Observed, observe } from './observed/observed.ts';
 import { type Admission, admit } from './order/admit.ts';
@@ -13,7 +14,7 @@ import { plan } from './plan/plan.ts';
 import type { Plan } from './plan/types.ts';
 import { resources } from './resources/all.ts';
 import { fatal, type Outcome, success } from './response/build.ts';
-import { carriedConditions, conditions } from './response/conditions.ts';
+import { carriedConditions, conditions, isSettled } from './response/conditions.ts';
 import { base64, connectionDetails } from './response/connection.ts';
 import { events, zoneEvents } from './response/events.ts';
 import { status } from './response/status.ts';
@@ -37,13 +38,15 @@ export interface Answer {
 }
 
 /**
- * Answers one RunFunction call. Pure: the same request gives the same response. It never throws: whatever goes wrong is a fatal result,
- * because a smaller success would make Crossplane delete what it lacks.
+ * Answers one RunFunction call. Pure: the same arguments give the same response. It never throws: whatever goes wrong is a fatal result,
+ * because a smaller success would make Crossplane delete what it lacks. `now` is the time in milliseconds since 1970; left out, every
+ * interval has passed. It is compared with observed times and never written.
  */
-export const runFunction = (request: RunFunctionRequest): RunFunctionResponse => answer(request).response;
+export const runFunction = (request: RunFunctionRequest, now?: number): RunFunctionResponse =>
+  answer(request, now).response;
 
 /** As runFunction, for callers that show more than the response. */
-export function answer(request: RunFunctionRequest): Answer {
+export function answer(request: RunFunctionRequest, now = Number.POSITIVE_INFINITY): Answer {
   try {
     const composite = request.observed?.composite?.resource;
     if (!composite)
@@ -56,10 +59,12 @@ export function answer(request: RunFunctionRequest): Answer {
     const reading = read(composite, request.input);
     if ('problems' in reading) return refused(request, reading.problems);
     const observed = observe(request);
-    const decision = decide(reading.database, observed, new Set(Object.keys(request.desired?.resources ?? {})));
+    const before = new Set(Object.keys(request.desired?.resources ?? {}));
+    const decision = decide(reading.database, observed, before, now);
     if ('problems' in decision) return refused(request, decision.problems);
     return { response: success(request, outcome(decision, observed)), decision, problems: [] };
   } catch (error) {
+    if (error instanceof Doubt) return refused(request, [{ field: 'spec.failover', message: error.message }]);
     const cause = error instanceof Error ? error.message : String(error);
     return refused(request, [
       { field: 'function', message: `failed with "${cause}"; nothing was changed; report it with the XR` },
@@ -72,15 +77,16 @@ function decide(
   database: Database,
   observed: Observed,
   desiredBefore: ReadonlySet<string>,
+  now: number,
 ): Decision | { readonly problems: readonly Problem[] } {
-  const planned = plan(database, observed);
+  const planned = plan(database, observed, now);
   const connection = connectionDetails(planned, observed);
   // A Secret that exists stays, even when nobody can tell the password any more.
   const published = connection ? base64(connection) : observed.resources.get(keys.connectionSecret)?.data;
   const wanted = resources(planned, published);
   const problems = [
     ...refusedChanges(database, planned, observed),
-    ...refusedLeavers(wanted, desiredBefore, observed),
+    ...refusedLeavers(wanted, desiredBefore, observed, planned.failover.leaving),
     ...wanted
       .filter(({ key }) => desiredBefore.has(key))
       .map(({ key }) => ({
@@ -99,7 +105,7 @@ function outcome({ plan, admission, connection }: Decision, observed: Observed):
     keys.writeRecord,
     ...(plan.flavour === 'namespaced' ? [keys.connectionSecret] : []),
   ];
-  const settled = admission.waiting.length === 0 && now.every(({ status }) => status === 'True');
+  const settled = admission.waiting.length === 0 && isSettled(now);
   return {
     resources: admission.desired.map((resource) => ({
       key: resource.key,
@@ -107,7 +113,8 @@ function outcome({ plan, admission, connection }: Decision, observed: Observed):
       ready: observed.resources.get(resource.key)?.ready === true,
     })),
     status: status(plan, observed),
-    ready: connection !== undefined && writable.every((key) => observed.resources.get(key)?.ready),
+    ready:
+      connection !== undefined && plan.failover.writable && writable.every((key) => observed.resources.get(key)?.ready),
     connection: plan.flavour === 'cluster' && connection ? connection : {},
     conditions: now,
     events: [...events(observed.conditions, now), ...zoneEvents(plan, observed)],

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     log('error', 'crashed', errorFields(error));
     process.exit(EXIT.failed);
   });
-  const server = await startServer(settings, runFunction, log);
+  const server = await startServer(settings, (request) => runFunction(request, Date.now()), log);
   log('info', 'serving', {
     address: formatAddress({ ...settings.address, port: server.port }),
     tls: settings.tlsCertsDir !== undefined,

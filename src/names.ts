@@ -8,16 +8,28 @@ import { createHash } from 'node:crypto';
 /** Where a server stands; `primary` and `secondary` are the names of the two fields under spec.regions, not roles. */
 export type Site = 'primary' | 'secondary';
 
+/** Which of a site's delegated subnets: servers of odd generation stand in the first, those of even generation in the second. */
+export type SubnetOrdinal = 1 | 2;
+
+const second = (ordinal: SubnetOrdinal): string => (ordinal === 1 ? '' : '-2');
+
 /** Composition-resource names. Changing one deletes a resource and creates another. */
 export const keys = {
   resourceGroup: 'resource-group',
   adminPassword: 'admin-password',
   dnsZone: 'private-dns-zone',
   vnet: (site: Site) => `${site}-vnet`,
-  subnet: (site: Site) => `${site}-subnet`,
+  subnet: (site: Site, ordinal: SubnetOrdinal = 1) => `${site}-subnet${second(ordinal)}`,
+  nsg: (site: Site, ordinal: SubnetOrdinal = 1) => `${site}-nsg${second(ordinal)}`,
+  nsgAssociation: (site: Site, ordinal: SubnetOrdinal = 1) => `${site}-nsg${second(ordinal)}-association`,
   dnsLink: (site: Site) => `${site}-dns-link`,
   peering: (from: Site) => `${from}-peering`,
   server: (site: Site, generation: number) => (generation === 1 ? `${site}-server` : `${site}-server-${generation}`),
+  /** A fresh, observe-only look at a server: who does it replicate from, before a promotion and after it? */
+  witness: (server: string, when: 'before' | 'after') => `${server}-witness-${when}`,
+  /** The server parameter that makes a server's sessions read-only. */
+  networkFence: (server: string) => `${server}-fence`,
+  readOnly: (server: string) => `${server}-read-only`,
   writeRecord: 'cname-write',
   readRecord: 'cname-read',
   backupAccount: 'backup-storage-account',
@@ -31,12 +43,31 @@ export const keys = {
   managementClusterRoleBinding: 'management-clusterrolebinding',
 } as const;
 
+/** Generation of a server, read back from its key. */
+export const generationOf = (server: string): number => Number(/-server-(\d+)$/.exec(server)?.[1] ?? 1);
+/** Site of a server, read back from its key. */
+export const siteOf = (server: string): Site => (server.startsWith('secondary-') ? 'secondary' : 'primary');
+
 export const labels = {
   /** Selects one composed resource of this XR: its composition-resource name. Crossplane itself keeps that in an annotation only. */
   component: 'database.platform.io/component',
   site: 'database.platform.io/site',
   generation: 'database.platform.io/generation',
   managedBy: 'app.kubernetes.io/managed-by',
+  /** `true` on an object that only looks at a server which another object manages. */
+  witness: 'database.platform.io/witness',
+} as const;
+
+/** What a server's own object remembers, so that a lost status or a restarted function changes nothing. */
+export const annotations = {
+  /** The how-manieth server it was to take writes, from 1. Written once that is proven; the highest takes them now. */
+  term: 'database.platform.io/writer-term',
+  /** Composition-resource name of the server that it replicates from. */
+  follows: 'database.platform.io/follows',
+  /** Composition-resource name of the server that it was made from, for ever. */
+  source: 'database.platform.io/made-from',
+  /** On a record: composition-resource name of the server that it points at. */
+  server: 'database.platform.io/server',
 } as const;
 
 export const MANAGED_BY = 'function-postgresql';

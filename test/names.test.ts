@@ -71,13 +71,23 @@ describe('names', () => {
 
   it('give every server generation and every object of an XR its own name', () => {
     const of = { namespace: 'team-a', name: 'orders', resourceGroup: 'rg', prefix: 'acme' };
-    const servers = [1, 2, 3].flatMap((generation) =>
+    const names = [1, 2, 3].flatMap((generation) =>
       ['eastus2', 'centralus'].map((place) => serverName(of, place, generation)),
     );
-    expect(new Set(servers).size).toBe(servers.length);
-    const composed = Object.values(keys).flatMap((key) =>
-      typeof key === 'string' ? [key] : [key('primary', 1), key('secondary', 1), key('primary', 2)],
-    );
+    expect(new Set(names).size).toBe(names.length);
+    const { witness, readOnly, networkFence, ...ofSites } = keys;
+    const servers = [keys.server('primary', 1), keys.server('primary', 2), keys.server('secondary', 1)];
+    const composed = [
+      ...Object.values(ofSites).flatMap((key) =>
+        typeof key === 'string' ? [key] : [key('primary', 1), key('secondary', 1), key('primary', 2)],
+      ),
+      ...servers.flatMap((server) => [
+        witness(server, 'before'),
+        witness(server, 'after'),
+        readOnly(server),
+        networkFence(server),
+      ]),
+    ];
     const objects = [...new Set(composed)].map((key) => namespacedName('orders', key));
     expect(new Set(objects).size).toBe(objects.length);
   });

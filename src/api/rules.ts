@@ -284,6 +284,15 @@ const distinctTags: Rule = ({ spec, platform }) =>
       : refuse(field, `"${first}" and "${twin}" are the same tag to Azure; keep one of them`);
   });
 
+/** CEL. */
+const activeRegionExists: Rule = ({ spec, secondary }) =>
+  spec.failover.activeRegion === 'secondary' && !secondary
+    ? refuse(
+        'spec.failover.activeRegion',
+        'is secondary, but there is no spec.regions.secondary; add the region, or set activeRegion to primary',
+      )
+    : fine;
+
 export const rules: readonly Rule[] = [
   nameLength,
   knownRegion,
@@ -304,6 +313,7 @@ export const rules: readonly Rule[] = [
   reservedLogin,
   loginShape,
   ownSecret,
+  activeRegionExists,
   tagNames,
   distinctTags,
 ];

@@ -233,6 +233,77 @@ export const specSchemas = {
         },
         "additionalProperties": false
       },
+      "failover": {
+        "type": "object",
+        "default": {},
+        "properties": {
+          "activeRegion": {
+            "type": "string",
+            "default": "primary",
+            "enum": [
+              "primary",
+              "secondary"
+            ]
+          },
+          "mode": {
+            "type": "string",
+            "default": "Promote",
+            "enum": [
+              "Promote"
+            ]
+          },
+          "option": {
+            "type": "string",
+            "default": "Planned",
+            "enum": [
+              "Planned",
+              "Forced"
+            ]
+          },
+          "cutover": {
+            "type": "string",
+            "default": "Automatic",
+            "enum": [
+              "Automatic",
+              "Manual"
+            ]
+          },
+          "reprotect": {
+            "type": "string",
+            "default": "Automatic",
+            "enum": [
+              "Automatic",
+              "Manual",
+              "Now"
+            ]
+          },
+          "formerPrimary": {
+            "type": "string",
+            "default": "Retain",
+            "enum": [
+              "Retain",
+              "Delete"
+            ]
+          },
+          "retire": {
+            "type": "array",
+            "default": [],
+            "maxItems": 10,
+            "items": {
+              "type": "string",
+              "minLength": 3,
+              "maxLength": 63
+            }
+          },
+          "minimumIntervalMinutes": {
+            "type": "integer",
+            "default": 30,
+            "minimum": 0,
+            "maximum": 10080
+          }
+        },
+        "additionalProperties": false
+      },
       "security": {
         "type": "object",
         "default": {},
@@ -566,6 +637,77 @@ export const specSchemas = {
             "default": 0,
             "minimum": 0,
             "maximum": 59
+          }
+        },
+        "additionalProperties": false
+      },
+      "failover": {
+        "type": "object",
+        "default": {},
+        "properties": {
+          "activeRegion": {
+            "type": "string",
+            "default": "primary",
+            "enum": [
+              "primary",
+              "secondary"
+            ]
+          },
+          "mode": {
+            "type": "string",
+            "default": "Promote",
+            "enum": [
+              "Promote"
+            ]
+          },
+          "option": {
+            "type": "string",
+            "default": "Planned",
+            "enum": [
+              "Planned",
+              "Forced"
+            ]
+          },
+          "cutover": {
+            "type": "string",
+            "default": "Automatic",
+            "enum": [
+              "Automatic",
+              "Manual"
+            ]
+          },
+          "reprotect": {
+            "type": "string",
+            "default": "Automatic",
+            "enum": [
+              "Automatic",
+              "Manual",
+              "Now"
+            ]
+          },
+          "formerPrimary": {
+            "type": "string",
+            "default": "Retain",
+            "enum": [
+              "Retain",
+              "Delete"
+            ]
+          },
+          "retire": {
+            "type": "array",
+            "default": [],
+            "maxItems": 10,
+            "items": {
+              "type": "string",
+              "minLength": 3,
+              "maxLength": 63
+            }
+          },
+          "minimumIntervalMinutes": {
+            "type": "integer",
+            "default": 30,
+            "minimum": 0,
+            "maximum": 10080
           }
         },
         "additionalProperties": false

@@ -130,6 +130,45 @@ export interface PostgreSQLSpec {
     /** Minute at which it begins, 0 to 59. Default 0. */
     readonly startMinute: number;
   };
+  /**
+   * Which region takes writes, and how writes move to the other one. Change `activeRegion`, and the platform fences the former
+   * writer, promotes the replica, moves the names and makes a new replica; status.failover says at every moment where it is.
+   */
+  readonly failover: {
+    /** Where writes belong: the region of spec.regions.primary or of spec.regions.secondary. Default `primary`. */
+    readonly activeRegion: "primary" | "secondary";
+    /**
+     * `Promote` makes the replica a server of its own, and a new replica is made in the other region. Default `Promote`. (Azure:
+     * read replicas, "Promote to independent server".)
+     */
+    readonly mode: "Promote";
+    /**
+     * `Planned` waits until the replica has everything that was written, and needs both regions. `Forced` does not wait, for a
+     * region that is lost: transactions that had not reached the replica are lost. The provider offers only `Planned`, so with
+     * `Forced` status.failover.call shows the one call that a person has to make. Default `Planned`.
+     */
+    readonly option: "Planned" | "Forced";
+    /** Whether the names follow as soon as the promotion is proven, or wait until this is `Automatic`. Default `Automatic`. */
+    readonly cutover: "Automatic" | "Manual";
+    /**
+     * When a new replica is made in the region that lost the writer: `Automatic` once that region is seen to answer, `Manual`
+     * when this is changed, `Now` without waiting for a sign. Default `Automatic`.
+     */
+    readonly reprotect: "Automatic" | "Manual" | "Now";
+    /**
+     * What becomes of the server that took writes before: `Retain` keeps it, fenced, with its data and its cost, `Delete` deletes
+     * it once the new pair is protected. Each region can hold one retained server; another failover waits until it is retired.
+     * Default `Retain`.
+     */
+    readonly formerPrimary: "Retain" | "Delete";
+    /**
+     * Azure names of servers that may be deleted with their data, as status.servers lists them: servers that no longer take part.
+     * The server that takes writes and its replica are never deleted by this.
+     */
+    readonly retire: ReadonlyArray<string>;
+    /** Minutes that must pass between the end of one failover and the beginning of the next. Default 30. */
+    readonly minimumIntervalMinutes: number;
+  };
   /** The administrator of the servers. */
   readonly security: {
     /**
@@ -216,7 +255,7 @@ export interface PostgreSQLStatus {
     name?: string;
     /** Azure region. */
     region?: string;
-    /** `Primary` takes writes, `Replica` follows it. */
+    /** `Primary` takes writes, `Replica` follows it, `Former` took writes before a failover and is kept. */
     role?: string;
     /** Counts the servers that this region has had. */
     generation?: number;
@@ -233,6 +272,24 @@ export interface PostgreSQLStatus {
     /** Whether the server exists and is ready. */
     ready?: boolean;
   }>;
+  /** Where a failover is. Absent while there is no second region. */
+  failover?: {
+    /**
+     * `Stable`, `Fencing` (the former writer stops taking writes), `Promoting` (the replica becomes a server of its own),
+     * `CuttingOver` (the names move), `Unprotected` (no replica yet), `Reprotecting` (a replica is being made).
+     */
+    phase?: string;
+    /** Region that writes leave. Absent when no failover is under way. */
+    from?: string;
+    /** Region that writes go to. Absent when no failover is under way. */
+    to?: string;
+    /** When this phase was first seen. */
+    since?: string;
+    /** What is done or waited for now, and what a person may do. */
+    message?: string;
+    /** The Azure call that a person has to make now. Absent when there is none. */
+    call?: string;
+  };
   /** The names that applications use. */
   endpoints?: {
     /** `write` points at the server that takes writes, `read` at the replica once there is one. */

@@ -1,12 +1,22 @@
 import type { AzureKind, SecretRef, Selector } from './managed.ts';
 import type { Tags } from './resource-group.ts';
 
+/** One server parameter. `value` is exactly what Azure reports back: any difference is sent again every few seconds (seen live). */
+export const FlexibleServerConfiguration: AzureKind<{ serverIdSelector: Selector; name: string; value: string }> = {
+  kind: 'FlexibleServerConfiguration',
+  service: 'dbforpostgresql',
+  clusterVersion: 'v1beta1',
+  holds: 'nothing',
+};
+
 /** dbforpostgresql.azure.[m.]upbound.io. Fields by azurerm 4.80 azurerm_postgresql_flexible_server. */
 export interface FlexibleServerFields {
   location: string;
   resourceGroupName: string;
   /** Absent means `Default`. Never changed: azurerm would send it as a patch that ARM refuses. */
   createMode?: 'Replica';
+  /** Promotes a replica to a server of its own (planned). Refused on create; once sent, taking it back is an error for ever. */
+  replicationRole?: 'None';
   /** Force-new. Resolved once from the selector; upjet keeps the result. */
   sourceServerIdSelector?: Selector;
   /** In initProvider only, to make a later switchover no difference (seen live, any value does). */
@@ -42,4 +52,12 @@ export const FlexibleServer: AzureKind<FlexibleServerFields> = {
   clusterVersion: 'v1beta2',
   holds: 'data',
   secretRefs: ['administratorPasswordSecretRef'],
+};
+
+/** A server looked at through an object that never changes it. Two fields are all that its id needs (seen live). */
+export const ServerWitness: AzureKind<{ resourceGroupName: string }> = {
+  kind: 'FlexibleServer',
+  service: 'dbforpostgresql',
+  clusterVersion: 'v1beta2',
+  holds: 'nothing',
 };

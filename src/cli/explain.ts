@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Composed } from '../azure/managed.ts';
-import type { Standby } from '../plan/types.ts';
+import type { Standby } from '../failover/standby.ts';
 import { isOurs, type Pass } from './passes.ts';
 
 type Style = Parameters<typeof styleText>[0];

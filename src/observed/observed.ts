@@ -1,5 +1,5 @@
 import type { Resource, RunFunctionRequest } from '@crossplane-org/function-sdk-typescript';
-import { labels } from '../names.ts';
+import { annotations, labels } from '../names.ts';
 import { type FieldMask, pick } from '../wire/pick.ts';
 
 /** What is read of observed resources: facts, not objects. A field that a controller has not written is absent. */
@@ -8,6 +8,10 @@ export interface Condition {
   readonly status: string;
   readonly reason: string;
   readonly message: string;
+  /** The generation of the spec that it speaks of. Conditions that upjet itself writes have none. */
+  readonly observedGeneration?: number;
+  /** RFC 3339. */
+  readonly lastTransitionTime?: string;
 }
 
 export interface HighAvailability {
@@ -27,6 +31,13 @@ export interface ProviderFields {
   readonly storageMb?: number;
   readonly storageTier?: string;
   readonly createMode?: string;
+  /** `None` once a promotion was asked for. */
+  readonly replicationRole?: string;
+  readonly backupRetentionDays?: number;
+  /** Of a server parameter. */
+  readonly value?: string;
+  /** Of a network security rule: `Allow` or `Deny`. */
+  readonly access?: string;
   readonly sourceServerId?: string;
   readonly administratorLogin?: string;
   readonly autoGeneratePassword?: boolean;
@@ -47,7 +58,12 @@ export interface ObservedResource {
   readonly kind: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Those of this project. */
+  readonly annotations: Readonly<Record<string, string>>;
   readonly externalName?: string;
+  readonly generation?: number;
+  /** RFC 3339. */
+  readonly created?: string;
   readonly deleting: boolean;
   readonly conditions: readonly Condition[];
   /** Exists and works: condition Ready of a managed resource, existence of an object that has no conditions. */
@@ -57,6 +73,8 @@ export interface ObservedResource {
   readonly forProvider: ProviderFields;
   readonly initProvider: ProviderFields;
   readonly atProvider: ProviderFields;
+  /** managementPolicies; empty for an object that has none. */
+  readonly policies: readonly string[];
   /** Base64 values of a composed Secret. */
   readonly data: Readonly<Record<string, string>>;
   /** What the provider wrote into the resource's connection Secret. A function, because it is decoded when it is asked for. */
@@ -77,6 +95,7 @@ type Json = Readonly<Record<string, unknown>>;
 const object = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 function conditions(status: Json): Condition[] {
   if (!Array.isArray(status.conditions)) return [];
@@ -85,6 +104,8 @@ function conditions(status: Json): Condition[] {
     status: text(condition.status),
     reason: text(condition.reason),
     message: text(condition.message),
+    observedGeneration: number(condition.observedGeneration),
+    lastTransitionTime: text(condition.lastTransitionTime),
   }));
 }
 
@@ -102,6 +123,10 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   storageMb: true,
   storageTier: true,
   createMode: true,
+  replicationRole: true,
+  backupRetentionDays: true,
+  value: true,
+  access: true,
   sourceServerId: true,
   administratorLogin: true,
   autoGeneratePassword: true,
@@ -124,10 +149,18 @@ const MASK: FieldMask = {
   metadata: {
     name: true,
     deletionTimestamp: true,
-    labels: { [labels.managedBy]: true },
-    annotations: { 'crossplane.io/external-name': true },
+    creationTimestamp: true,
+    generation: true,
+    labels: { [labels.managedBy]: true, [labels.site]: true, [labels.generation]: true, [labels.witness]: true },
+    annotations: {
+      'crossplane.io/external-name': true,
+      [annotations.term]: true,
+      [annotations.follows]: true,
+      [annotations.source]: true,
+      [annotations.server]: true,
+    },
   },
-  spec: { forProvider: PROVIDER_FIELDS, initProvider: PROVIDER_FIELDS },
+  spec: { managementPolicies: true, forProvider: PROVIDER_FIELDS, initProvider: PROVIDER_FIELDS },
   status: { conditions: true, atProvider: PROVIDER_FIELDS },
   data: true,
 };
@@ -140,14 +173,19 @@ function resource(from: Resource): ObservedResource {
   const found = conditions(status);
   const apiVersion = text(body.apiVersion);
   const deleting = metadata.deletionTimestamp !== undefined;
-  const externalName = text(object(metadata.annotations)['crossplane.io/external-name']);
+  // The API server types these too.
+  const annotated = object(metadata.annotations) as Record<string, string>;
+  const externalName = text(annotated['crossplane.io/external-name']);
   return {
     apiVersion,
     kind: text(body.kind),
     name: text(metadata.name),
     // The API server types these; ProviderFields names the ones that are read.
     labels: object(metadata.labels) as Record<string, string>,
+    annotations: annotated,
     externalName: externalName === '' ? undefined : externalName,
+    generation: number(metadata.generation),
+    created: text(metadata.creationTimestamp),
     deleting,
     conditions: found,
     ready:
@@ -157,6 +195,7 @@ function resource(from: Resource): ObservedResource {
     forProvider: object(spec.forProvider) as ProviderFields,
     initProvider: object(spec.initProvider) as ProviderFields,
     atProvider: object(status.atProvider) as ProviderFields,
+    policies: Array.isArray(spec.managementPolicies) ? spec.managementPolicies.map(text) : [],
     data: object(body.data) as Record<string, string>,
     connection: () => from.connectionDetails,
   };

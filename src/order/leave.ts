@@ -31,17 +31,18 @@ const CAUSES: readonly (readonly [string, string, string])[] = [
 /**
  * Crossplane deletes what is observed and not desired. A resource of ours that nobody wants any more may go, unless it holds data or
  * something that holds data stands on it: then the change is refused. A kind that this version does not know was composed by a newer one,
- * and nobody here can tell what it holds, so it is refused too.
+ * and nobody here can tell what it holds, so it is refused too. `leaving` names the servers that the spec said may go.
  */
 export function refusedLeavers(
   wanted: readonly Composed[],
   desiredBefore: ReadonlySet<string>,
   observed: Observed,
+  leaving: readonly string[] = [],
 ): Problem[] {
-  const keep = new Set([...wanted.map(({ key }) => key), ...desiredBefore]);
+  const keep = new Set([...wanted.map(({ key }) => key), ...desiredBefore, ...leaving]);
   const problems = new Map<string, Problem>();
   for (const [key, resource] of observed.resources) {
-    if (keep.has(key) || !isOurs(resource) || holds(resource) === 'nothing') continue;
+    if (keep.has(key) || !isOurs(resource) || holds(resource) === 'nothing' || isWitness(resource)) continue;
     const problem = reason(key, resource);
     problems.set(`${problem.field}: ${problem.message}`, problem);
   }
@@ -50,6 +51,10 @@ export function refusedLeavers(
 
 /** Other functions of the pipeline compose resources too; theirs are not ours to judge. */
 const isOurs = (resource: ObservedResource): boolean => resource.labels[labels.managedBy] === MANAGED_BY;
+
+/** Looks at a server that another object manages; without the policy Delete nothing is deleted with it. */
+const isWitness = ({ labels: own, policies }: ObservedResource): boolean =>
+  own[labels.witness] === 'true' && policies.length === 1 && policies[0] === 'Observe';
 
 function reason(key: string, resource: ObservedResource): Problem {
   const cause = CAUSES.find(([prefix]) => key.startsWith(prefix));

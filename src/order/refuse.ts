@@ -20,6 +20,7 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
     observed !== undefined && asked !== undefined && observed !== asked;
 
   const server = found(keys.server('primary', 1));
+  const writer = found(plan.servers.find(({ role }) => role === 'Primary')?.key ?? '');
   for (const [site, region] of [
     ['primary', primary.region.name],
     ['secondary', secondary?.region.name],
@@ -65,7 +66,7 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
     'cannot change, because applications use the name',
   );
   refuse(
-    differs(server?.forProvider.version, spec.database.version),
+    differs(writer?.forProvider.version, spec.database.version),
     'spec.database.version',
     'cannot change, because Azure upgrades a major version in place only without a replica; create another XPostgreSQLDatabase with the wanted version and move the data',
   );
@@ -76,12 +77,12 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
   );
   const confidential = (size: string): boolean => /^(GP_Standard_DC|MO_Standard_EC)/.test(size);
   refuse(
-    server?.forProvider.skuName !== undefined &&
-      confidential(server.forProvider.skuName) !== confidential(spec.database.size),
+    writer?.forProvider.skuName !== undefined &&
+      confidential(writer.forProvider.skuName) !== confidential(spec.database.size),
     'spec.database.size',
     'cannot change between a confidential size (DC, EC) and another, because Azure refuses it',
   );
-  const mode = (server?.initProvider.highAvailability ?? server?.forProvider.highAvailability)?.mode;
+  const mode = (writer?.forProvider.highAvailability ?? writer?.initProvider.highAvailability)?.mode;
   refuse(
     spec.highAvailability.mode !== 'Disabled' && differs(mode, spec.highAvailability.mode as string),
     'spec.highAvailability.mode',

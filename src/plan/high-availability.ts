@@ -1,5 +1,6 @@
+import type { Standby } from '../failover/standby.ts';
 import type { ObservedResource } from '../observed/observed.ts';
-import type { Standby, ZonePlan } from './types.ts';
+import type { ZonePlan } from './types.ts';
 
 /**
  * Zones are given once and adopted afterwards. The provider ignores a field only while it stands in initProvider alone, and a block only as a
@@ -10,10 +11,15 @@ import type { Standby, ZonePlan } from './types.ts';
  * observed one, because Azure chooses it, and a zone failover moves it.
  */
 export function zonePlan(
-  wished: { readonly zone?: string; readonly standby?: Standby },
+  wished: {
+    readonly zone?: string;
+    readonly standby?: Standby;
+    /** It did not begin as the server that takes writes, so high availability has to be sent to it. */
+    readonly promoted?: boolean;
+  },
   observed: ObservedResource | undefined,
 ): ZonePlan {
-  const { zone, standby } = wished;
+  const { zone, standby, promoted } = wished;
   // Until Azure has the server, other zones may be what it takes to create it.
   if (observed?.atProvider.id === undefined) return { zone, initial: standby };
   const { initProvider, atProvider } = observed;
@@ -22,7 +28,7 @@ export function zonePlan(
   // Both places empty is the one way to switch it off: the provider then sends Disabled.
   if (!standby) return { zone: adopted };
   const initial = initProvider.highAvailability;
-  if (initial?.mode !== undefined) return { zone: adopted, initial: { ...initial, mode: standby.mode } };
+  if (initial?.mode !== undefined && !promoted) return { zone: adopted, initial: { ...initial, mode: standby.mode } };
   // Azure cannot leave a Burstable size and switch it on in one update (azurerm #27612): the size comes first.
   if (atProvider.skuName?.startsWith('B_')) return { zone: adopted };
   return {

@@ -1,6 +1,7 @@
 import type { Database, SiteSpec } from '../api/database.ts';
 import type { Region } from '../azure/regions.ts';
 import { firstSubnet, formatCidr, parseCidr } from '../cidr.ts';
+import { failover } from '../failover/machine.ts';
 import {
   clusterName,
   dnsLinkName,
@@ -43,8 +44,11 @@ function keptParent(
   return planned;
 }
 
-/** Decides everything about a database from what was asked for and what is there. Pure: the same arguments give the same plan. */
-export function plan(database: Database, observed: Observed): Plan {
+/**
+ * Decides everything about a database from what was asked for and what is there. Pure: the same arguments give the same plan. `now` is in
+ * milliseconds since 1970; only the failover compares it with observed times.
+ */
+export function plan(database: Database, observed: Observed, now: number): Plan {
   const { flavour, owner, namespace, platform, spec, primary } = database;
   const group = keptParent(
     observed,
@@ -64,8 +68,9 @@ export function plan(database: Database, observed: Observed): Plan {
     ({ privateDnsZoneName, zoneName }) => privateDnsZoneName ?? zoneName,
     spec.network.privateDnsZoneName ?? dnsZoneName(owner.namespace, owner.name),
   );
-  const lineage = servers(database, observed, scope);
-  const writer = lineage[0] as ServerPlan; // the primary region always has a server
+  const going = failover(database, observed, now);
+  const lineage = servers(database, observed, going, scope);
+  const writer = lineage.find(({ role }) => role === 'Primary') as ServerPlan; // failover.ts always gives one
   const secret = spec.security.adminPasswordSecretRef;
   const objectName = (key: string, suffix: string): string =>
     observed.resources.get(key)?.name || namespacedName(owner.name, suffix);
@@ -79,10 +84,13 @@ export function plan(database: Database, observed: Observed): Plan {
     tags: tags(database),
     resourceGroup: { name: group, location: primary.region.name },
     dnsZone: zone,
-    sites: sites(database, observed, scope),
+    sites: sites(database, observed, scope, writer.site),
     servers: lineage,
+    failover: going,
+    fences: going.fences,
     activeRegion: writer.region,
-    endpoints: endpoints(database, observed, zone, lineage, writer),
+    endpoints: endpoints(database, observed, zone, lineage, lineage.find(({ key }) => key === going.names) ?? writer),
+    adminLogin: spec.security.adminUsername,
     adminPassword: secret
       ? { ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key }, generated: false }
       : {
@@ -108,7 +116,7 @@ function tags({ owner, platform, spec }: Database, purpose: Plan['tags'] = {}): 
   return Object.fromEntries([...byName.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, tag]) => tag));
 }
 
-function sites(database: Database, observed: Observed, scope: NameScope): SitePlan[] {
+function sites(database: Database, observed: Observed, scope: NameScope, writer: Site): SitePlan[] {
   const { primary, secondary } = database;
   const vnet = (site: Site, region: string): string =>
     observed.resources.get(keys.vnet(site))?.externalName ??
@@ -121,7 +129,7 @@ function sites(database: Database, observed: Observed, scope: NameScope): SitePl
   ): SitePlan => ({
     site: name,
     region: region.name,
-    role: name,
+    role: name === writer ? 'primary' : 'secondary',
     vnet: { name: vnet(name, region.name), cidr },
     subnet: subnetCidr ?? derivedSubnet(cidr),
     dnsLink: dnsLinkName(region.name),
@@ -145,7 +153,8 @@ function endpoints(
   observed: Observed,
   zone: string,
   lineage: readonly ServerPlan[],
-  writer: ServerPlan,
+  /** Where the names belong: the server that takes writes, or until they move the one before it. */
+  holder: ServerPlan,
 ): Plan['endpoints'] {
   const replica = lineage.find(({ role }) => role === 'Replica');
   const endpoint = (key: string, planned: string, server: ServerPlan): EndpointPlan => {
@@ -158,8 +167,8 @@ function endpoints(
     (observed.resources.get(replica.key)?.ready ||
       observed.resources.get(keys.readRecord)?.forProvider.record === replica.fqdn);
   return {
-    write: endpoint(keys.writeRecord, network.writeEndpointName, writer),
-    read: endpoint(keys.readRecord, network.readEndpointName, reads ? replica : writer),
+    write: endpoint(keys.writeRecord, network.writeEndpointName, holder),
+    read: endpoint(keys.readRecord, network.readEndpointName, reads ? replica : holder),
   };
 }
 

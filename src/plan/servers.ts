@@ -1,58 +1,103 @@
-import type { Database, SiteSpec } from '../api/database.ts';
-import { keys, type NameScope, type Site, serverName } from '../names.ts';
-import type { Observed } from '../observed/observed.ts';
+import type { Database } from '../api/database.ts';
+import { storageFor } from '../azure/compute-storage.ts';
+import { type Standby, wishedStandby } from '../failover/standby.ts';
+import type { Failover, ServerRole } from '../failover/types.ts';
+import { annotations, type NameScope, serverName } from '../names.ts';
+import type { Observed, ObservedResource } from '../observed/observed.ts';
 import { zonePlan } from './high-availability.ts';
 import { type Capacity, capacity } from './scaling.ts';
-import type { ServerPlan, Standby } from './types.ts';
+import type { ServerPlan, ZonePlan } from './types.ts';
 
-/** The servers, writer first. */
-export function servers(database: Database, observed: Observed, scope: NameScope): ServerPlan[] {
-  const { spec, primary, secondary } = database;
-  const primaryKey = keys.server('primary', 1);
-  const replicaKey = keys.server('secondary', 1);
-  const size = capacity(spec.database, observed.resources.get(primaryKey), observed.resources.get(replicaKey));
-  const existing = observed.resources.get(primaryKey);
-
-  const server = (site: Site, { region }: SiteSpec, capacity: Capacity, standby?: Standby) => {
-    const key = keys.server(site, 1);
-    const found = observed.resources.get(key);
-    const name = found?.externalName ?? serverName(scope, region.name, 1);
-    return {
-      key,
-      site,
-      generation: 1,
-      name,
-      fqdn: found?.atProvider.fqdn ?? `${name}.postgres.database.azure.com`,
-      region: region.name,
-      version: spec.database.version,
-      ...capacity,
-      zones: zonePlan({ zone: region.zones ? spec.highAvailability.primaryZone : undefined, standby }, found),
-    };
-  };
-
-  const writer: ServerPlan = {
-    ...server('primary', primary, size.primary, standbyOf(database)),
-    role: 'Primary',
-    created: {
-      login: spec.security.adminUsername,
-      retentionDays: spec.database.backupRetentionDays,
-      // Azure decides it at creation, so a server keeps what it was created with, also when the table of regions has changed since.
-      geoRedundantBackup:
-        spec.database.geoRedundantBackup ?? existing?.forProvider.geoRedundantBackupEnabled ?? primary.region.geoBackup,
-    },
-    maintenanceWindow: maintenanceWindow(database),
-    // Any value works; a create would send it, so it is added only to a server that Azure has, and then stays.
-    switchoverProof: existing?.initProvider.sourceServerId ?? existing?.atProvider.id,
-  };
-  if (!secondary) return [writer];
-  return [writer, { ...server('secondary', secondary, size.replica), role: 'Replica', source: primaryKey }];
+/** The servers, in the order of region and generation. */
+export function servers(database: Database, observed: Observed, failover: Failover, scope: NameScope): ServerPlan[] {
+  const { spec } = database;
+  const keyOf = (role: ServerRole['role']) => failover.servers.find((server) => server.role === role)?.key ?? '';
+  const goal = capacity(
+    spec.database,
+    observed.resources.get(keyOf('Primary')),
+    observed.resources.get(keyOf('Replica')),
+  );
+  return failover.servers.map((server) => {
+    const found = observed.resources.get(server.key);
+    const planned = server.role === 'Replica' ? goal.replica : goal.primary;
+    const kept = found && (failover.held || server.role === 'Former');
+    return one(database, server, found, scope, kept ? held(found, planned) : planned);
+  });
 }
 
-function standbyOf({ spec: { highAvailability }, primary }: Database): Standby | undefined {
-  const { mode, primaryZone, standbyZone } = highAvailability;
-  if (mode === 'Disabled') return undefined;
-  if (!primary.region.zones) return { mode }; // SameZone: the rules refuse the other one there
-  return { mode, standbyAvailabilityZone: mode === 'SameZone' ? primaryZone : standbyZone };
+function one(
+  database: Database,
+  { key, site, generation, role, term, follows, promote, retiring }: ServerRole,
+  found: ObservedResource | undefined,
+  scope: NameScope,
+  capacity: Capacity,
+): ServerPlan {
+  const { spec } = database;
+  const { region } = (site === 'secondary' && database.secondary) || database.primary;
+  const name = found?.externalName ?? serverName(scope, region.name, generation);
+  const source = found ? (found.annotations[annotations.source] ?? follows) : follows;
+  const made = source === undefined ? 'AsPrimary' : 'AsReplica';
+  const writes = role === 'Primary';
+  return {
+    key,
+    site,
+    generation,
+    name,
+    fqdn: found?.atProvider.fqdn ?? `${name}.postgres.database.azure.com`,
+    region: region.name,
+    role,
+    source,
+    term,
+    follows,
+    promote,
+    retiring,
+    version: spec.database.version,
+    ...capacity,
+    zones: zones(database, { site, writes, made, term }, found),
+    created:
+      made === 'AsPrimary'
+        ? {
+            login: spec.security.adminUsername,
+            // Azure decides it at creation, so a server keeps what it was created with, also when the table of regions has changed since.
+            geoRedundantBackup:
+              spec.database.geoRedundantBackup ?? found?.forProvider.geoRedundantBackupEnabled ?? region.geoBackup,
+          }
+        : undefined,
+    retentionDays: writes ? spec.database.backupRetentionDays : found?.forProvider.backupRetentionDays,
+    // A replica inherits it and refuses to be given another one.
+    password: writes || made === 'AsPrimary',
+    maintenanceWindow: writes ? maintenanceWindow(database) : undefined,
+    // Any value works; a create would send it, so it is added only to a server that Azure has, and then stays.
+    switchoverProof: made === 'AsPrimary' ? (found?.initProvider.sourceServerId ?? found?.atProvider.id) : undefined,
+  };
+}
+
+/** High availability goes to the server that takes writes. On another one the block stays where the provider ignores it. */
+function zones(
+  database: Database,
+  server: Pick<ServerRole, 'site' | 'term'> & { readonly writes: boolean; readonly made: 'AsPrimary' | 'AsReplica' },
+  found: ObservedResource | undefined,
+): ZonePlan {
+  const { site, writes, made } = server;
+  const { region } = (site === 'secondary' && database.secondary) || database.primary;
+  const zone = region.zones ? database.spec.highAvailability.primaryZone : undefined;
+  if (writes) return zonePlan({ zone, standby: wishedStandby(database, site), promoted: made === 'AsReplica' }, found);
+  const block = found?.initProvider.highAvailability ?? found?.forProvider.highAvailability;
+  return { ...zonePlan({ zone }, found), initial: block?.mode === undefined ? undefined : (block as Standby) }; // the modes that we sent
+}
+
+/** What a server has: nothing is asked of it that could fail or restart it while something else is under way. */
+function held({ forProvider, atProvider }: ObservedResource, planned: Capacity): Capacity {
+  const storage = storageFor(0, {
+    mb: Math.max(forProvider.storageMb ?? 0, atProvider.storageMb ?? 0) || planned.storageMb,
+    tier: atProvider.storageTier ?? forProvider.storageTier,
+  });
+  return {
+    size: forProvider.skuName ?? planned.size,
+    storageMb: storage.mb,
+    storageTier: storage.tier,
+    autoGrow: forProvider.autoGrowEnabled ?? planned.autoGrow,
+  };
 }
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];

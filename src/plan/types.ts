@@ -1,6 +1,8 @@
 import type { Flavour, Owner } from '../api/database.ts';
 import type { SecretRef } from '../azure/managed.ts';
 import type { Tags } from '../azure/resource-group.ts';
+import type { Standby } from '../failover/standby.ts';
+import type { Failover, Role } from '../failover/types.ts';
 import type { Site } from '../names.ts';
 
 /** Every decision about one database, as plain data: printed by `render --explain`, read by the builders, which decide nothing. */
@@ -15,10 +17,15 @@ export interface Plan {
   readonly resourceGroup: { readonly name: string; readonly location: string };
   readonly dnsZone: string;
   readonly sites: readonly SitePlan[];
+  /** Every server, in the order of region and generation. */
   readonly servers: readonly ServerPlan[];
+  readonly failover: Failover;
+  /** What keeps clients away from former writers, and lets them back. */
+  readonly fences: readonly FencePlan[];
   /** Region that takes writes. */
   readonly activeRegion: string;
   readonly endpoints: { readonly write: EndpointPlan; readonly read: EndpointPlan };
+  readonly adminLogin: string;
   readonly adminPassword: { readonly ref: SecretRef; readonly generated: boolean };
   /** Name of the Secret with connection details (namespaced flavour). */
   readonly connectionSecret: string;
@@ -47,31 +54,41 @@ export interface ServerPlan {
   /** What Azure reports, or what it will be. */
   readonly fqdn: string;
   readonly region: string;
-  readonly role: 'Primary' | 'Replica';
-  /** Key of the server that it was made from. */
+  readonly role: Role;
+  /** Key of the server that it was made from, for ever: Azure forgets it at a promotion, the provider refuses to. */
   readonly source?: string;
+  /** What its own object remembers; see names.ts. */
+  readonly term?: number;
+  readonly follows?: string;
+  /** replicationRole None is asked for. */
+  readonly promote: boolean;
+  /** On its way out: nothing new stands on it. */
+  readonly retiring: boolean;
   readonly version: string;
   readonly size: string;
   readonly storageMb: number;
   readonly storageTier: string;
   readonly autoGrow: boolean;
   readonly zones: ZonePlan;
-  /** Absent on a replica, which takes all of these from its source. */
-  readonly created?: {
-    readonly login: string;
-    readonly retentionDays: number;
-    readonly geoRedundantBackup: boolean;
-  };
+  /** What a server was created with. Absent on one that was made as a replica, which takes all of these from its source. */
+  readonly created?: { readonly login: string; readonly geoRedundantBackup: boolean };
+  /** Days. Absent while it replicates. */
+  readonly retentionDays?: number;
+  /** The administrator's password is set on it. */
+  readonly password: boolean;
   /** UTC; dayOfWeek 0 is Sunday. Absent: Azure chooses. The server that takes writes only. */
   readonly maintenanceWindow?: { readonly dayOfWeek: number; readonly startHour: number; readonly startMinute: number };
   /** initProvider.sourceServerId of a server that was not made as a replica; absent until it exists. */
   readonly switchoverProof?: string;
 }
 
-export interface Standby {
-  readonly mode: 'ZoneRedundant' | 'SameZone';
-  /** Absent in regions without zones. */
-  readonly standbyAvailabilityZone?: string;
+/** A fence is lifted by writing `on: false`, never by leaving it out. */
+export interface FencePlan {
+  /** Key of the server. */
+  readonly server: string;
+  /** Key of the network security group of its subnet. Absent: the network is not ours to change. */
+  readonly network?: { readonly nsg: string };
+  readonly on: boolean;
 }
 
 /** Where zones and high availability stand in the spec; see high-availability.ts. */

@@ -2,11 +2,12 @@ import type { Composed } from '../azure/managed.ts';
 import type { Plan } from '../plan/types.ts';
 import { backup } from './backup.ts';
 import { endpoints } from './endpoints.ts';
+import { fences } from './fence.ts';
 import { management } from './management.ts';
 import { network } from './network.ts';
 import { resourceGroup } from './resource-group.ts';
 import { adminPassword, connectionSecret } from './secrets.ts';
-import { servers } from './servers.ts';
+import { servers, witnesses } from './servers.ts';
 
 /** Everything that the plan asks for, in the order in which a person would tell it. `data` is the connection Secret's, once known. */
 export function resources(plan: Plan, data: Readonly<Record<string, string>> | undefined): Composed[] {
@@ -15,6 +16,8 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...network(plan),
     ...adminPassword(plan),
     ...servers(plan),
+    ...witnesses(plan),
+    ...fences(plan),
     ...endpoints(plan),
     ...connectionSecret(plan, data),
     ...backup(plan),

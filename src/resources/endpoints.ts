@@ -1,6 +1,6 @@
 import { type Composed, managed } from '../azure/managed.ts';
 import { PrivateDNSCNAMERecord } from '../azure/network.ts';
-import { keys, MANAGED_BY } from '../names.ts';
+import { annotations, keys, MANAGED_BY } from '../names.ts';
 import type { EndpointPlan, Plan } from '../plan/types.ts';
 
 /** The applications' stable names. Their targets follow from the plan alone, so nothing but a new plan ever moves them. */
@@ -18,6 +18,7 @@ function record(plan: Plan, key: string, endpoint: EndpointPlan, why: string): C
     after: [keys.dnsZone, endpoint.server],
     externalName: endpoint.label,
     annotations: {
+      [annotations.server]: endpoint.server,
       'management.platform.io/managed-by': MANAGED_BY,
       'management.platform.io/update-on-failover': 'true',
     },

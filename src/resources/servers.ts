@@ -1,6 +1,6 @@
-import { FlexibleServer } from '../azure/dbforpostgresql.ts';
+import { FlexibleServer, ServerWitness } from '../azure/dbforpostgresql.ts';
 import { type Composed, managed } from '../azure/managed.ts';
-import { keys, labels } from '../names.ts';
+import { annotations, keys, labels } from '../names.ts';
 import type { Plan, ServerPlan } from '../plan/types.ts';
 import { selects } from './selectors.ts';
 
@@ -9,28 +9,35 @@ import { selects } from './selectors.ts';
  * the server after a failover (seen live). Nothing is lost, because the external name is ours.
  */
 const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
+/** Nothing is ever asked of a former writer but its fence, which has objects of its own, and its end. */
+const LEFT_ALONE = ['Observe', 'Delete'];
+const ROLES = { Primary: 'primary', Replica: 'secondary', Former: 'former' } as const;
+const WHY = { Primary: 'takes writes', Replica: 'follows the primary', Former: 'took writes before' } as const;
 
 export function servers(plan: Plan): Composed[] {
   return plan.servers.map((server) =>
     managed(FlexibleServer, {
       key: server.key,
-      why: server.role === 'Primary' ? `takes writes in ${server.region}` : `follows the primary in ${server.region}`,
+      why: `${WHY[server.role]} in ${server.region}`,
       after: waits(plan, server),
       externalName: server.name,
       labels: {
-        role: server.role === 'Primary' ? 'primary' : 'secondary',
+        role: ROLES[server.role],
         replica: server.role === 'Replica' ? 'true' : undefined,
         autoscaling: server.autoGrow ? 'enabled' : 'disabled',
         [labels.site]: server.site,
         [labels.generation]: String(server.generation),
       },
       annotations: {
+        [annotations.term]: server.term === undefined ? undefined : String(server.term),
+        [annotations.follows]: server.follows,
+        [annotations.source]: server.source,
         'management.platform.io/autoscale-enabled': String(server.autoGrow),
         'management.platform.io/backup-enabled': server.role === 'Primary' ? 'true' : undefined,
         'management.platform.io/failover-candidate': server.role === 'Replica' ? 'true' : undefined,
         'management.platform.io/promotion-priority': server.role === 'Replica' ? '1' : undefined,
       },
-      managementPolicies: POLICIES,
+      managementPolicies: server.role === 'Former' ? LEFT_ALONE : POLICIES,
       initProvider: {
         zone: server.zones.zone,
         highAvailability: server.zones.initial,
@@ -40,6 +47,7 @@ export function servers(plan: Plan): Composed[] {
         location: server.region,
         resourceGroupName: plan.resourceGroup.name,
         createMode: server.source === undefined ? undefined : 'Replica',
+        replicationRole: server.promote ? 'None' : undefined,
         sourceServerIdSelector: server.source === undefined ? undefined : selects(server.source),
         version: server.version,
         skuName: server.size,
@@ -47,10 +55,10 @@ export function servers(plan: Plan): Composed[] {
         storageTier: server.storageTier,
         autoGrowEnabled: server.autoGrow,
         highAvailability: server.zones.enforced,
-        backupRetentionDays: server.created?.retentionDays,
+        backupRetentionDays: server.retentionDays,
         geoRedundantBackupEnabled: server.created?.geoRedundantBackup,
         administratorLogin: server.created?.login,
-        administratorPasswordSecretRef: server.created && plan.adminPassword.ref,
+        administratorPasswordSecretRef: server.password ? plan.adminPassword.ref : undefined,
         autoGeneratePassword: server.created && plan.adminPassword.generated ? true : undefined,
         maintenanceWindow: server.maintenanceWindow,
         delegatedSubnetIdSelector: selects(keys.subnet(server.site)),
@@ -58,7 +66,7 @@ export function servers(plan: Plan): Composed[] {
         publicNetworkAccessEnabled: false,
         tags: plan.tags,
       },
-      connectionSecret: server.created !== undefined,
+      connectionSecret: server.password,
     }),
   );
 }
@@ -69,3 +77,21 @@ function waits(plan: Plan, server: ServerPlan): string[] {
   if (server.source === undefined) return plan.adminPassword.generated ? [keys.adminPassword, ...own] : own;
   return [...own, ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)), server.source];
 }
+
+/** Fresh looks at servers: observe-only, so that nothing is sent and nothing is deleted with them. */
+export const witnesses = (plan: Plan): Composed[] =>
+  plan.failover.witnesses.flatMap(({ key, server }) => {
+    const of = plan.servers.find((each) => each.key === server);
+    if (!of) return [];
+    return [
+      managed(ServerWitness, {
+        key,
+        why: `tells whether ${server} replicates from another server`,
+        after: [],
+        externalName: of.name,
+        labels: { [labels.witness]: 'true' },
+        managementPolicies: ['Observe'],
+        forProvider: { resourceGroupName: plan.resourceGroup.name },
+      }),
+    ];
+  });

@@ -1,10 +1,20 @@
+import type { Phase } from '../failover/types.ts';
 import { keys } from '../names.ts';
 import type { Condition, Observed, ObservedResource } from '../observed/observed.ts';
 import type { Admission } from '../order/admit.ts';
 import type { Plan } from '../plan/types.ts';
 import { isUnanswered, refusal } from './azure-errors.ts';
 
-const CONDITION_TYPES = ['NetworkReady', 'PrimaryReady', 'ReplicaReady', 'EndpointsReady', 'BackupConfigured'] as const;
+const CONDITION_TYPES = [
+  'NetworkReady',
+  'PrimaryReady',
+  'ReplicaReady',
+  'EndpointsReady',
+  'BackupConfigured',
+  'FailoverReady',
+  'FailoverInProgress',
+  'SplitBrainPossible',
+] as const;
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 
 export interface OurCondition {
@@ -14,7 +24,7 @@ export interface OurCondition {
   readonly message: string;
 }
 
-/** All five, always, in this order. Messages name resources in a fixed order and carry no time or count, so they move only with the facts. */
+/** All of them, always, in this order. Messages name resources in a fixed order and carry no time or count, so they move only with the facts. */
 export function conditions(plan: Plan, admission: Admission, observed: Observed): OurCondition[] {
   const judge = (type: ConditionType, of: readonly string[], available: string): OurCondition => ({
     type,
@@ -37,12 +47,7 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     judge('PrimaryReady', writer ? [writer.key] : [], `the server in ${writer?.region} takes writes`),
     replica
       ? judge('ReplicaReady', [replica.key], `the server in ${replica.region} follows the primary`)
-      : {
-          type: 'ReplicaReady',
-          status: 'True',
-          reason: 'NotRequested',
-          message: 'no secondary region is asked for, so there is no replica',
-        },
+      : { type: 'ReplicaReady', ...noReplica(plan) },
     judge('EndpointsReady', [keys.writeRecord, keys.readRecord], 'both names point at their servers'),
     judge(
       'BackupConfigured',
@@ -51,8 +56,42 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
         ? 'automatic backups and the backup storage are set up'
         : 'automatic backups are set up; backup storage is switched off',
     ),
+    { type: 'FailoverReady', ...plan.failover.ready },
+    { type: 'FailoverInProgress', ...inProgress(plan) },
+    { type: 'SplitBrainPossible', ...plan.failover.splitBrain },
   ];
 }
+
+const noReplica = ({ sites, failover }: Plan) =>
+  sites.length > 1
+    ? ({ status: 'False', reason: 'Unprotected', message: failover.message } as const)
+    : ({
+        status: 'True',
+        reason: 'NotRequested',
+        message: 'no secondary region is asked for, so there is no replica',
+      } as const);
+
+/** Messages are constant in each phase, so that the time of the condition is the time at which the phase began. */
+const PHASES: Readonly<Record<Phase, string>> = {
+  Stable: 'no failover is under way',
+  Fencing: 'the server that takes writes is being fenced',
+  Promoting: 'the replica is becoming the server that takes writes',
+  CuttingOver: 'the names are moving to the server that takes writes',
+  Unprotected: 'no failover is under way; there is no replica',
+  Reprotecting: 'no failover is under way; the replica is being made',
+};
+
+function inProgress({ failover: { phase } }: Plan) {
+  const moving = phase === 'Fencing' || phase === 'Promoting' || phase === 'CuttingOver';
+  return { status: moving ? 'True' : 'False', reason: phase, message: PHASES[phase] } as const;
+}
+
+/** Whether nothing is left to wait for. A failover that would be refused is no reason to look again soon, but for one that only waits for time. */
+export const isSettled = (now: readonly OurCondition[]): boolean =>
+  now.every(({ type, status, reason }) => {
+    if (type === 'FailoverReady') return reason !== 'TooSoon';
+    return type === 'FailoverInProgress' || type === 'SplitBrainPossible' ? status === 'False' : status === 'True';
+  });
 
 /** Which reasons go with which status. */
 type Verdict =

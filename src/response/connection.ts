@@ -29,8 +29,8 @@ const decode = (base64: string): string => Buffer.from(base64, 'base64').toStrin
 /** What an application needs to connect, or undefined until the password is known. */
 export function connectionDetails(plan: Plan, observed: Observed): Readonly<Record<string, string>> | undefined {
   const secret = password(plan, observed);
-  const username = plan.servers.find(({ created }) => created)?.created?.login;
-  if (secret === undefined || username === undefined) return undefined;
+  const username = plan.adminLogin;
+  if (secret === undefined) return undefined;
   const { write, read } = plan.endpoints;
   return {
     host: write.host,

@@ -8,7 +8,9 @@ export interface Event {
   readonly message: string;
 }
 
-const ALARMING = new Set(['Refused', 'UpdateRefused', 'Deleting', 'NotAnswering']);
+const ALARMING = new Set(['Refused', 'UpdateRefused', 'Deleting', 'NotAnswering', 'FormerWriterOpen']);
+/** Conditions whose False is the good state. */
+const NEGATIVE = new Set(['FailoverInProgress', 'SplitBrainPossible']);
 
 /**
  * One event for each condition that moved since the XR was last written, and none otherwise: the function runs on every reconcile. The
@@ -19,7 +21,7 @@ export function events(before: readonly Condition[], after: readonly OurConditio
     const old = before.find((condition) => condition.type === type);
     const moved = old ? old.status !== status || old.reason !== reason : ALARMING.has(reason);
     if (!moved) return [];
-    const lost = old?.status === 'True' && status === 'False';
+    const lost = old?.status === 'True' && status === 'False' && !NEGATIVE.has(type);
     return [
       {
         severity: ALARMING.has(reason) || lost ? 'Warning' : 'Normal',

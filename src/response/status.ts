@@ -13,9 +13,10 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
     resourceGroupName: plan.resourceGroup.name,
     dnsZoneName: plan.dnsZone,
     activeRegion: plan.activeRegion,
-    version: plan.servers[0]?.version,
+    version: plan.servers.find(({ role }) => role === 'Primary')?.version,
     connectionSecret:
       plan.flavour === 'namespaced' ? { name: plan.connectionSecret, namespace: plan.namespace } : undefined,
+    failover: plan.sites.length > 1 ? failover(plan, observed) : undefined,
     endpoints: { write: endpoint(plan.endpoints.write), read: endpoint(plan.endpoints.read) },
     servers: plan.servers.map((server) => {
       const found = observed.resources.get(server.key);
@@ -33,4 +34,10 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
       };
     }),
   };
+}
+
+function failover({ failover: { phase, message, from, to, call }, sites }: Plan, observed: Observed) {
+  const region = (wanted: string | undefined) => sites.find(({ site }) => site === wanted)?.region;
+  const carried = observed.conditions.find(({ type, reason }) => type === 'FailoverInProgress' && reason === phase);
+  return { phase, from: region(from), to: region(to), since: carried?.lastTransitionTime || undefined, message, call };
 }

@@ -127,6 +127,11 @@ describe('refusals, with their exact text', () => {
       'spec.network.privateDnsZoneName: "orders.example.org" is not a zone for PostgreSQL servers; write lower-case labels followed by .postgres.database.azure.com, as in orders.private.postgres.database.azure.com',
     ],
     [
+      'writes in a region that is not there',
+      { ...oneRegion, failover: { activeRegion: 'secondary' } },
+      'spec.failover.activeRegion: is secondary, but there is no spec.regions.secondary; add the region, or set activeRegion to primary',
+    ],
+    [
       'one name for both endpoints',
       { ...oneRegion, network: { writeEndpointName: 'db', readEndpointName: 'db' } },
       'spec.network.readEndpointName: "db" is the same as spec.network.writeEndpointName; the two records need different names',

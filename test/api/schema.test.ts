@@ -26,6 +26,16 @@ describe('a spec without mistakes', () => {
           autoGrow: true,
         },
         highAvailability: { mode: 'Disabled', primaryZone: '1', standbyZone: '2' },
+        failover: {
+          activeRegion: 'primary',
+          mode: 'Promote',
+          option: 'Planned',
+          cutover: 'Automatic',
+          reprotect: 'Automatic',
+          formerPrimary: 'Retain',
+          retire: [],
+          minimumIntervalMinutes: 30,
+        },
         security: { adminUsername: 'psqladmin' },
         backup: { storage: { enabled: true, containerName: 'postgresql-backups', softDeleteDays: 30 } },
         management: { enabled: true, rbac: 'Role' },
@@ -328,7 +338,7 @@ describe('a mistake in the spec gives one sentence', () => {
 
   it('a spec that is no object', () => {
     expect(lines('eastus2')).toEqual([
-      'spec: "eastus2" is a string, not an object; its fields are regions, resourceGroup, network, database, highAvailability, maintenanceWindow, security, backup, management, tags',
+      'spec: "eastus2" is a string, not an object; its fields are regions, resourceGroup, network, database, highAvailability, maintenanceWindow, failover, security, backup, management, tags',
     ]);
     expect(lines(undefined)).toEqual(lines({}));
   });

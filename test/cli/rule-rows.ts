@@ -154,6 +154,11 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     line: 'spec.regions.secondary.name: "East US 2" is the same region as spec.regions.primary.name; choose another region, or remove spec.regions.secondary',
   },
   {
+    from: 'minimal',
+    change: { 'spec.failover': { activeRegion: 'secondary' } },
+    line: 'spec.failover.activeRegion: is secondary, but there is no spec.regions.secondary; add the region, or set activeRegion to primary',
+  },
+  {
     from: 'active-passive',
     change: { 'spec.network.readEndpointName': 'write' },
     line: 'spec.network.readEndpointName: "write" is the same as spec.network.writeEndpointName; the two records need different names',

@@ -109,6 +109,12 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     'spec.resourceGroup.name: cannot change',
   ],
   [
+    'writes in a region that is not there',
+    { failover: { activeRegion: 'secondary' } },
+    undefined,
+    'spec.failover.activeRegion: is secondary',
+  ],
+  [
     'one name for both endpoints',
     { network: { writeEndpointName: 'db', readEndpointName: 'db' } },
     undefined,

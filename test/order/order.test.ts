@@ -47,7 +47,7 @@ describe('the order of creation', () => {
       for (const spec of [oneRegion, twoRegions]) {
         const reading = read(xr(flavour, spec), undefined);
         if (!('database' in reading)) throw new Error('the spec is valid');
-        const all = resources(plan(reading.database, facts({})), { password: 'eA==' });
+        const all = resources(plan(reading.database, facts({}), 0), { password: 'eA==' });
         const done = new Set<string>();
         for (let round = 0; round < all.length; round++)
           for (const one of all) if (one.after.every((key) => done.has(key))) done.add(one.key);

@@ -200,7 +200,7 @@ describe('events', () => {
     const status = (zone: string) => ({
       conditions: runFunction(request(namespaced, { observed: failedOver })).conditions.map((one) => ({
         ...one,
-        status: 'True',
+        status: ['', 'Unknown', 'True', 'False'][one.status],
       })),
       servers: [{ name, zone }],
     });

@@ -66,6 +66,9 @@ it.each([
     'ReplicaReady NotRendered',
     'EndpointsReady NotRendered',
     'BackupConfigured NotRendered',
+    'FailoverReady NotRendered',
+    'FailoverInProgress NotRendered',
+    'SplitBrainPossible NotRendered',
   ]);
   expect(result).toMatchObject({ outcome: 'fatal', fault });
   expect(result.subject()).toMatchObject({ name: 'orders' });

@@ -115,7 +115,7 @@ it('answers a handler that throws with a fatal result', async () => {
   });
   const response = await callFunction(client);
   expect(response.results).toEqual([expect.objectContaining({ severity: Severity.SEVERITY_FATAL })]);
-  expect(response.conditions).toHaveLength(5);
+  expect(response.conditions).toHaveLength(8);
   expect(server.lines.filter(({ level }) => level === 'error')).toEqual([
     expect.objectContaining({
       message: 'call failed',

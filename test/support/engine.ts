@@ -10,11 +10,12 @@ const CONDITION_STATUS = ['', 'Unknown', 'True', 'False'];
 export interface Engine {
   /** One reconcile. Returns the response. */
   reconcile(): RunFunctionResponse;
-  /** Reconciles and lets simulated time pass until nothing moves any more. */
-  settle(): void;
+  /** Reconciles and lets simulated time pass until nothing moves any more. `look` sees the state after each reconcile. */
+  settle(look?: () => void): void;
   change(spec: object): void;
   condition(type: string): string;
   readonly ready: boolean;
+  readonly status: Json;
   /** Every key that core deleted because the function left it out. */
   readonly deleted: readonly string[];
   /** Messages of fatal results, newest last. */
@@ -114,10 +115,11 @@ export function createEngine(xr: Json, cluster: MemoryCluster): Engine {
 
   return {
     reconcile,
-    settle: () => {
+    settle: (look) => {
       for (let round = 0; round < 60; round++) {
         const before = JSON.stringify([cluster.state, composite.status]);
         reconcile();
+        look?.();
         cluster.settle();
         if (JSON.stringify([cluster.state, composite.status]) === before) return;
       }
@@ -133,6 +135,9 @@ export function createEngine(xr: Json, cluster: MemoryCluster): Engine {
     },
     get ready() {
       return ready;
+    },
+    get status() {
+      return (composite.status ?? {}) as Json;
     },
     deleted,
     refusals,

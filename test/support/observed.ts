@@ -6,6 +6,8 @@ export const fact = (parts: Partial<ObservedResource> = {}): ObservedResource =>
   kind: 'FlexibleServer',
   name: 'object',
   labels: { 'app.kubernetes.io/managed-by': 'function-postgresql' },
+  annotations: {},
+  policies: [],
   deleting: false,
   conditions: [],
   ready: true,

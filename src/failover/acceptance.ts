@@ -1,0 +1,56 @@
+import type { Database } from '../api/database.ts';
+import type { Observed } from '../observed/observed.ts';
+import { millisecondsOf } from '../observed/time.ts';
+import type { Link } from './lineage.ts';
+import type { Verdict } from './types.ts';
+
+export interface Situation {
+  readonly database: Database;
+  readonly observed: Observed;
+  readonly writer: Link;
+  readonly follower: Link | undefined;
+  /** Servers that neither take writes nor follow. */
+  readonly others: readonly Link[];
+  /** The names are at the server that takes writes. */
+  readonly settled: boolean;
+}
+
+const no = (reason: string, message: string): Verdict => ({ status: 'False', reason, message });
+
+/** Whether a failover would begin if it were asked for now, and why not. */
+export function readiness(at: Situation & { readonly now: number }): Verdict {
+  const { database, observed, writer, follower, others, settled, now } = at;
+  const { option, minimumIntervalMinutes, formerPrimary } = database.spec.failover;
+  if (!database.secondary) return no('NoSecondaryRegion', 'there is no spec.regions.secondary to fail over to');
+  if (!settled) return no('InProgress', 'the failover before is not over');
+  if (!follower) return no('NoReplica', 'there is no replica yet that could be promoted');
+  if (!follower.server.ready) return no('ReplicaNotReady', `the replica ${follower.key} is not ready`);
+  if (option === 'Planned' && !follower.server.synced)
+    return no('ReplicaNotSynced', `Azure refuses a change of the replica ${follower.key}, or does not answer`);
+  if (option === 'Planned' && !(writer.server.ready && writer.server.synced))
+    return no(
+      'WriterNotReady',
+      `${writer.key} is not ready, or Azure does not answer; when its region is lost, set spec.failover.option to Forced`,
+    );
+  const kept = others.find(({ site }) => site === writer.site);
+  if (kept)
+    return no(
+      'FormerPrimaryRetained',
+      `${kept.key} is still kept in the region that would keep another one; ${formerPrimary === 'Delete' ? 'it is being deleted' : `add "${kept.server.externalName}" to spec.failover.retire, which deletes it with its data`}`,
+    );
+  const ended = observed.conditions.find(({ type }) => type === 'FailoverInProgress');
+  const since = now - millisecondsOf(ended?.lastTransitionTime);
+  if ((writer.term ?? 1) > 1 && ended?.status === 'False' && since < minimumIntervalMinutes * 60_000)
+    return no(
+      'TooSoon',
+      `the last failover ended less than ${minimumIntervalMinutes} minutes ago (spec.failover.minimumIntervalMinutes)`,
+    );
+  return {
+    status: 'True',
+    reason: 'Ready',
+    message:
+      option === 'Planned'
+        ? `${follower.key} can be promoted without losing data`
+        : `${follower.key} can be promoted; transactions that have not reached it would be lost`,
+  };
+}

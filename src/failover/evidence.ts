@@ -1,0 +1,73 @@
+import { keys } from '../names.ts';
+import type { Observed, ObservedResource } from '../observed/observed.ts';
+import { millisecondsOf } from '../observed/time.ts';
+import type { Link } from './lineage.ts';
+
+/**
+ * What a witness says. A witness is a fresh observe-only object of a server. A server's own object cannot be asked: upjet fills in its
+ * atProvider and never clears it, so a former source stays there for ever, and createMode and replicationRole only echo what was configured
+ * (seen live: provider-upjet-azure a983cb478).
+ */
+export type Testimony =
+  | { readonly says: 'nothing' }
+  | { readonly says: 'unanswered' }
+  /** It follows another server: `source` is that one's Azure id. */
+  | { readonly says: 'replica'; readonly source: string }
+  | { readonly says: 'standalone' };
+
+/** Reads a witness: it counts only once it has been answered, and an empty source only when it is there and empty. */
+export function testimony(observed: Observed, key: string): Testimony {
+  const witness = observed.resources.get(key);
+  if (!witness) return { says: 'nothing' };
+  const source = witness.atProvider.sourceServerId;
+  if (!witness.ready || !witness.synced || witness.atProvider.id === undefined || source === undefined)
+    return { says: 'unanswered' };
+  return source === '' ? { says: 'standalone' } : { says: 'replica', source };
+}
+
+/** ARM compares ids without case. */
+export const sameId = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined && b !== undefined && a.toLowerCase() === b.toLowerCase();
+
+/**
+ * Seconds after which an answer that was too early is asked for anew, in a new witness: an old one would repeat itself. Each costs one read
+ * of the server.
+ */
+const WITNESS_SECONDS = 60;
+
+/** Whether a witness has said what it will ever say and is old enough to be replaced. `now` is in milliseconds since 1970. */
+export function isStale(observed: Observed, key: string, now: number): boolean {
+  const created = millisecondsOf(observed.resources.get(key)?.created);
+  return Number.isNaN(created) || now - created >= WITNESS_SECONDS * 1000;
+}
+
+export const promotionSent = (link: Link | undefined): boolean => link?.server.forProvider.replicationRole === 'None';
+
+const condition = (server: ObservedResource, type: string) => server.conditions.find((each) => each.type === type);
+
+/**
+ * Whether the provider is done with the promotion that was sent: Synced at this generation of the spec and no failed operation. upjet's own
+ * callback writes Synced without a generation, and writes it as its operation starts, so this alone proves nothing.
+ */
+export function promotionFinished(link: Link): boolean {
+  const synced = condition(link.server, 'Synced');
+  return (
+    promotionSent(link) &&
+    link.server.ready &&
+    synced?.status === 'True' &&
+    (synced.observedGeneration ?? 0) >= (synced.observedGeneration === undefined ? 0 : (link.server.generation ?? 0)) &&
+    condition(link.server, 'LastAsyncOperation')?.status !== 'False'
+  );
+}
+
+export type FenceState = 'absent' | 'pending' | 'on' | 'off';
+
+/** Whether a server's sessions are read-only: what the provider reports, not what was asked. */
+export function readOnlyFence(observed: Observed, server: string): FenceState {
+  const parameter = observed.resources.get(keys.readOnly(server));
+  if (!parameter) return 'absent';
+  const { ready, synced, forProvider, atProvider } = parameter;
+  const confirmed = ready && synced && forProvider.value === atProvider.value;
+  if (!confirmed) return 'pending';
+  return atProvider.value === 'on' ? 'on' : 'off';
+}

@@ -1,0 +1,75 @@
+import { annotations, keys, labels, MANAGED_BY, type Site } from '../names.ts';
+import type { Observed, ObservedResource } from '../observed/observed.ts';
+
+/** One server that was ever made and still exists. What it is stands on its own object, never in a name or in a status. */
+export interface Link {
+  readonly key: string;
+  readonly site: Site;
+  readonly generation: number;
+  /** The how-manieth server it was to take writes; absent when it never did. */
+  readonly term?: number;
+  /** Key of the server that it replicates from. */
+  readonly follows?: string;
+  readonly server: ObservedResource;
+}
+
+/** The servers that are observed, in the order of region and generation. */
+export function lineage(observed: Observed): Link[] {
+  const links: Link[] = [];
+  for (const [key, server] of observed.resources) {
+    const { labels: own, annotations: remembered } = server;
+    const site = own[labels.site];
+    if (server.kind !== 'FlexibleServer' || own[labels.managedBy] !== MANAGED_BY || own[labels.witness] === 'true')
+      continue;
+    if (site !== 'primary' && site !== 'secondary') continue;
+    const term = Number(remembered[annotations.term]);
+    links.push({
+      key,
+      site,
+      generation: Number(own[labels.generation] ?? 1),
+      term: term > 0 ? term : undefined,
+      follows: remembered[annotations.follows],
+      server,
+    });
+  }
+  return adoptUnmarked(links).sort((a, b) =>
+    a.site < b.site ? -1 : a.site > b.site ? 1 : a.generation - b.generation,
+  );
+}
+
+/** A replica that carries none of our annotations, and was never promoted by us, follows the server that takes writes. */
+function adoptUnmarked(links: readonly Link[]): Link[] {
+  const source = writerOf(links)?.key;
+  return links.map((link) => {
+    const { term, follows, server } = link;
+    const marked = term !== undefined || follows !== undefined || annotations.source in server.annotations;
+    const replica = server.forProvider.createMode === 'Replica' && server.forProvider.replicationRole === undefined;
+    return marked || !replica || source === undefined ? link : { ...link, follows: source };
+  });
+}
+
+/**
+ * The server that takes writes: the one with the highest term. A server that was not made as a replica stands in for a term that somebody
+ * removed. Undefined when nothing tells.
+ */
+export function writerOf(links: readonly Link[]): Link | undefined {
+  const proven = links.filter(({ term }) => term !== undefined);
+  if (proven.length > 0) return proven.reduce((best, link) => ((link.term ?? 0) > (best.term ?? 0) ? link : best));
+  return links.find(({ server }) => server.forProvider.createMode !== 'Replica');
+}
+
+/**
+ * The server that takes writes when its object is missing from the cluster, as after a restore of etcd: another object still names it. To
+ * ask for it again adopts it, because its names are always the same.
+ */
+export function missingWriter(links: readonly Link[], observed: Observed): string | undefined {
+  const named = [
+    ...links.map(({ follows }) => follows),
+    observed.resources.get(keys.writeRecord)?.annotations[annotations.server],
+  ];
+  return named.find((key) => key !== undefined && !links.some((link) => link.key === key));
+}
+
+/** The generation that the next server of a region gets. */
+export const nextGeneration = (links: readonly Link[], site: Site): number =>
+  1 + Math.max(0, ...links.filter((link) => link.site === site).map(({ generation }) => generation));

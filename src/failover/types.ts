@@ -1,0 +1,55 @@
+import type { Site } from '../names.ts';
+
+export type Phase = 'Stable' | 'Fencing' | 'Promoting' | 'CuttingOver' | 'Unprotected' | 'Reprotecting';
+
+/** What a server is in the plan. A `Former` took writes before a failover, or was cut off from its source, and is kept. */
+export type Role = 'Primary' | 'Replica' | 'Former';
+
+export interface ServerRole {
+  readonly key: string;
+  readonly site: Site;
+  readonly generation: number;
+  readonly role: Role;
+  readonly term?: number;
+  readonly follows?: string;
+  /** Ask the provider to promote it, and go on asking for ever: taking it back is an error that blocks the server. */
+  readonly promote: boolean;
+  /** It goes: what stands on it first, then the server itself. */
+  readonly retiring: boolean;
+}
+
+/** A statement with its reason, as a condition has it. */
+export interface Verdict {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Where a failover is and what it asks for now. */
+export interface Failover {
+  readonly phase: Phase;
+  /** One sentence: what is done or waited for, and what a person may do. */
+  readonly message: string;
+  /** Sites between which writes move, while they do. */
+  readonly from?: Site;
+  readonly to?: Site;
+  /** The Azure call that a person has to make now. */
+  readonly call?: string;
+  /** Every server that is desired, in the order of region and generation; at least the one that takes writes. */
+  readonly servers: readonly ServerRole[];
+  /** Keys of servers that may leave now, with their data. */
+  readonly leaving: readonly string[];
+  /** Keys of the servers whose witnesses are wanted. */
+  readonly witnesses: readonly { readonly key: string; readonly server: string }[];
+  readonly fences: readonly { readonly server: string; readonly on: boolean }[];
+  /** Key of the server that the write name belongs at now. */
+  readonly names: string;
+  /** Whether applications can write: the name is at the writer, and the writer is not fenced. */
+  readonly writable: boolean;
+  /** Sizes and storage stay as they are until it is over. */
+  readonly held: boolean;
+  /** Whether a failover that is asked for now would begin. */
+  readonly ready: Verdict;
+  /** Whether two servers may take writes. */
+  readonly splitBrain: Verdict;
+}
