@@ -8,16 +8,25 @@ import { createHash } from 'node:crypto';
 /** Where a server stands; `primary` and `secondary` are the names of the two fields under spec.regions, not roles. */
 export type Site = 'primary' | 'secondary';
 
+/** Which of a site's delegated subnets: servers of odd generation stand in the first, those of even generation in the second. */
+export type SubnetOrdinal = 1 | 2;
+
+const second = (ordinal: SubnetOrdinal): string => (ordinal === 1 ? '' : '-2');
+
 /** Composition-resource names. Changing one deletes a resource and creates another. */
 export const keys = {
   resourceGroup: 'resource-group',
   adminPassword: 'admin-password',
   dnsZone: 'private-dns-zone',
   vnet: (site: Site) => `${site}-vnet`,
-  subnet: (site: Site) => `${site}-subnet`,
+  subnet: (site: Site, ordinal: SubnetOrdinal = 1) => `${site}-subnet${second(ordinal)}`,
+  nsg: (site: Site, ordinal: SubnetOrdinal = 1) => `${site}-nsg${second(ordinal)}`,
+  nsgAssociation: (site: Site, ordinal: SubnetOrdinal = 1) => `${site}-nsg${second(ordinal)}-association`,
   dnsLink: (site: Site) => `${site}-dns-link`,
   peering: (from: Site) => `${from}-peering`,
   server: (site: Site, generation: number) => (generation === 1 ? `${site}-server` : `${site}-server-${generation}`),
+  networkFence: (server: string) => `${server}-fence`,
+  readOnly: (server: string) => `${server}-read-only`,
   writeRecord: 'cname-write',
   readRecord: 'cname-read',
   backupAccount: 'backup-storage-account',
@@ -30,6 +39,9 @@ export const keys = {
   managementClusterRole: 'management-clusterrole',
   managementClusterRoleBinding: 'management-clusterrolebinding',
 } as const;
+
+/** Generation of a server, read back from its key. */
+export const generationOf = (server: string): number => Number(/-server-(\d+)$/.exec(server)?.[1] ?? 1);
 
 export const labels = {
   /** Selects one composed resource of this XR: its composition-resource name. Crossplane itself keeps that in an annotation only. */

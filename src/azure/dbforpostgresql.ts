@@ -1,6 +1,14 @@
 import type { AzureKind, SecretRef, Selector } from './managed.ts';
 import type { Tags } from './resource-group.ts';
 
+/** One server parameter. `value` is exactly what Azure reports back: any difference is sent again every few seconds (seen live). */
+export const FlexibleServerConfiguration: AzureKind<{ serverIdSelector: Selector; name: string; value: string }> = {
+  kind: 'FlexibleServerConfiguration',
+  service: 'dbforpostgresql',
+  clusterVersion: 'v1beta1',
+  holds: 'nothing',
+};
+
 /** dbforpostgresql.azure.[m.]upbound.io. Fields by azurerm 4.80 azurerm_postgresql_flexible_server. */
 export interface FlexibleServerFields {
   location: string;

@@ -17,6 +17,43 @@ export const Subnet: AzureKind<{
   delegation: readonly { name: string; serviceDelegation: { name: string; actions: readonly string[] } }[];
 }> = { kind: 'Subnet', service: 'network', clusterVersion: 'v1beta2', holds: 'foundation' };
 
+/** Without inline rules: azurerm lets them fight with SecurityRule objects. */
+export const SecurityGroup: AzureKind<{ location: string; resourceGroupName: string; tags: Tags }> = {
+  kind: 'SecurityGroup',
+  service: 'network',
+  clusterVersion: 'v1beta1',
+  holds: 'foundation',
+};
+
+/** Exactly one of each pair of prefix fields; the plural ones take no service tags. */
+export const SecurityRule: AzureKind<{
+  resourceGroupName: string;
+  networkSecurityGroupNameSelector: Selector;
+  description: string;
+  direction: 'Inbound' | 'Outbound';
+  access: 'Allow' | 'Deny';
+  /** 100 to 4096, unique per group and direction; the lowest that matches decides. */
+  priority: number;
+  protocol: 'Tcp';
+  sourceAddressPrefix?: string;
+  sourceAddressPrefixes?: readonly string[];
+  sourcePortRange: string;
+  destinationAddressPrefix?: string;
+  destinationAddressPrefixes?: readonly string[];
+  destinationPortRanges: readonly string[];
+}> = { kind: 'SecurityRule', service: 'network', clusterVersion: 'v1beta1', holds: 'nothing' };
+
+/** Its Azure id is that of the subnet, and Azure assigns it. */
+export const SubnetNetworkSecurityGroupAssociation: AzureKind<{
+  subnetIdSelector: Selector;
+  networkSecurityGroupIdSelector: Selector;
+}> = {
+  kind: 'SubnetNetworkSecurityGroupAssociation',
+  service: 'network',
+  clusterVersion: 'v1beta1',
+  holds: 'foundation',
+};
+
 export const VirtualNetworkPeering: AzureKind<{
   resourceGroupName: string;
   virtualNetworkName: string;

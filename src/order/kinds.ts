@@ -1,10 +1,13 @@
-import { FlexibleServer } from '../azure/dbforpostgresql.ts';
+import { FlexibleServer, FlexibleServerConfiguration } from '../azure/dbforpostgresql.ts';
 import type { AzureKind, Holds } from '../azure/managed.ts';
 import {
   PrivateDNSCNAMERecord,
   PrivateDNSZone,
   PrivateDNSZoneVirtualNetworkLink,
+  SecurityGroup,
+  SecurityRule,
   Subnet,
+  SubnetNetworkSecurityGroupAssociation,
   VirtualNetwork,
   VirtualNetworkPeering,
 } from '../azure/network.ts';
@@ -15,11 +18,15 @@ const AZURE: readonly AzureKind<never>[] = [
   ResourceGroup,
   VirtualNetwork,
   Subnet,
+  SecurityGroup,
+  SecurityRule,
+  SubnetNetworkSecurityGroupAssociation,
   VirtualNetworkPeering,
   PrivateDNSZone,
   PrivateDNSZoneVirtualNetworkLink,
   PrivateDNSCNAMERecord,
   FlexibleServer,
+  FlexibleServerConfiguration,
   Account,
   Container,
 ];

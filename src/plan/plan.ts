@@ -81,6 +81,7 @@ export function plan(database: Database, observed: Observed): Plan {
     dnsZone: zone,
     sites: sites(database, observed, scope),
     servers: lineage,
+    fences: [],
     activeRegion: writer.region,
     endpoints: endpoints(database, observed, zone, lineage, writer),
     adminPassword: secret

@@ -16,6 +16,8 @@ export interface Plan {
   readonly dnsZone: string;
   readonly sites: readonly SitePlan[];
   readonly servers: readonly ServerPlan[];
+  /** What keeps clients away from former writers, and lets them back. */
+  readonly fences: readonly FencePlan[];
   /** Region that takes writes. */
   readonly activeRegion: string;
   readonly endpoints: { readonly write: EndpointPlan; readonly read: EndpointPlan };
@@ -66,6 +68,15 @@ export interface ServerPlan {
   readonly maintenanceWindow?: { readonly dayOfWeek: number; readonly startHour: number; readonly startMinute: number };
   /** initProvider.sourceServerId of a server that was not made as a replica; absent until it exists. */
   readonly switchoverProof?: string;
+}
+
+/** A fence is lifted by writing `on: false`, never by leaving it out. */
+export interface FencePlan {
+  /** Key of the server. */
+  readonly server: string;
+  /** Key of the network security group of its subnet. Absent: the network is not ours to change. */
+  readonly network?: { readonly nsg: string };
+  readonly on: boolean;
 }
 
 export interface Standby {

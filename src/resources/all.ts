@@ -2,6 +2,7 @@ import type { Composed } from '../azure/managed.ts';
 import type { Plan } from '../plan/types.ts';
 import { backup } from './backup.ts';
 import { endpoints } from './endpoints.ts';
+import { fences } from './fence.ts';
 import { management } from './management.ts';
 import { network } from './network.ts';
 import { resourceGroup } from './resource-group.ts';
@@ -15,6 +16,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...network(plan),
     ...adminPassword(plan),
     ...servers(plan),
+    ...fences(plan),
     ...endpoints(plan),
     ...connectionSecret(plan, data),
     ...backup(plan),

@@ -17,6 +17,9 @@ const KINDS: readonly {
   azure('network.', [
     'virtualnetworks',
     'subnets',
+    'securitygroups',
+    'securityrules',
+    'subnetnetworksecuritygroupassociations',
     'virtualnetworkpeerings',
     'privatednszones',
     'privatednszonevirtualnetworklinks',
