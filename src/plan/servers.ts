@@ -3,6 +3,7 @@ import { keys, type NameScope, type Site, serverName } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { zonePlan } from './high-availability.ts';
 import { type Capacity, capacity } from './scaling.ts';
+import { subnetOf } from './subnets.ts';
 import type { ServerPlan, Standby } from './types.ts';
 
 /** The servers, writer first. */
@@ -13,7 +14,8 @@ export function servers(database: Database, observed: Observed, scope: NameScope
   const size = capacity(spec.database, observed.resources.get(primaryKey), observed.resources.get(replicaKey));
   const existing = observed.resources.get(primaryKey);
 
-  const server = (site: Site, { region }: SiteSpec, capacity: Capacity, standby?: Standby) => {
+  const server = (site: Site, place: SiteSpec, capacity: Capacity, standby?: Standby) => {
+    const { region } = place;
     const key = keys.server(site, 1);
     const found = observed.resources.get(key);
     const name = found?.externalName ?? serverName(scope, region.name, 1);
@@ -21,6 +23,7 @@ export function servers(database: Database, observed: Observed, scope: NameScope
       key,
       site,
       generation: 1,
+      subnet: subnetOf(site, 1, place, found),
       name,
       fqdn: found?.atProvider.fqdn ?? `${name}.postgres.database.azure.com`,
       region: region.name,

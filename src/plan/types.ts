@@ -1,7 +1,8 @@
 import type { Flavour, Owner } from '../api/database.ts';
+import type { SubnetRanges } from '../api/subnets.ts';
 import type { SecretRef } from '../azure/managed.ts';
 import type { Tags } from '../azure/resource-group.ts';
-import type { Site } from '../names.ts';
+import type { Site, SubnetOrdinal } from '../names.ts';
 
 /** Every decision about one database, as plain data: printed by `render --explain`, read by the builders, which decide nothing. */
 export interface Plan {
@@ -34,10 +35,21 @@ export interface SitePlan {
   /** Follows the server that takes writes; informative. */
   readonly role: 'primary' | 'secondary';
   readonly vnet: { readonly name: string; readonly cidr: string };
-  /** IPv4 range of the delegated subnet. */
-  readonly subnet: string;
+  /** IPv4 ranges of the delegated subnets; without `even` all servers share the first. */
+  readonly subnets: SubnetRanges;
+  /** The delegated subnets that there are, or are to be. */
+  readonly composed: readonly SubnetPlan[];
   readonly dnsLink: string;
   readonly peering?: { readonly name: string; readonly to: Site };
+}
+
+/** A delegated subnet, and the network security group of its own. */
+export interface SubnetPlan {
+  readonly ordinal: SubnetOrdinal;
+  /** IPv4 range. */
+  readonly cidr: string;
+  /** Azure name of the security group. */
+  readonly nsg: string;
 }
 
 /** One server of the lineage: never replaced, only followed by another generation. */
@@ -45,6 +57,8 @@ export interface ServerPlan {
   readonly key: string;
   readonly site: Site;
   readonly generation: number;
+  /** Key of the delegated subnet in which it stands. */
+  readonly subnet: string;
   readonly name: string;
   /** What Azure reports, or what it will be. */
   readonly fqdn: string;
