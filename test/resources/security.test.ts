@@ -134,4 +134,19 @@ describe.each(flavours)('on the simulated Azure, %s', (flavour) => {
     expect(serversTalk(cluster.state, second, first, 5432)).toBe(true);
     expect(serversTalk(cluster.state, subnet(cluster, 'centralus'), second, 5432)).toBe(true);
   });
+
+  it('everything can be deleted, security groups and all', () => {
+    const { cluster, apply } = start();
+    const wanted = withSecond(flavour);
+    apply(wanted, network(wanted));
+    for (const { apiVersion, kind, metadata } of cluster.objects())
+      cluster.remove({
+        apiVersion,
+        kind,
+        name: metadata.name,
+        ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      });
+    cluster.settle();
+    expect(Object.keys(cluster.state.resources)).toEqual([]);
+  });
 });
