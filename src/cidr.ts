@@ -32,6 +32,12 @@ export const contains = (outer: Cidr, inner: Cidr): boolean =>
 
 export const overlaps = (a: Cidr, b: Cidr): boolean => contains(a, b) || contains(b, a);
 
+/** The range of the same size right after `inner`, undefined when `outer` ends before it does. */
+export function subnetAfter(outer: Cidr, inner: Cidr): Cidr | undefined {
+  const next = { base: inner.base + size(inner.prefix), prefix: inner.prefix };
+  return contains(outer, next) ? next : undefined;
+}
+
 /** The first range of the wished prefix length inside `outer`, or `outer` itself when it is smaller than that. */
 export const firstSubnet = (outer: Cidr, prefix: number): Cidr => ({
   base: outer.base,

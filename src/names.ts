@@ -43,6 +43,20 @@ export const keys = {
   managementClusterRoleBinding: 'management-clusterrolebinding',
 } as const;
 
+/** Key of the subnet in which a server of this generation is created. Without a second subnet all stand in the first. */
+export const subnetKey = (site: Site, generation: number, hasSecond: boolean): string =>
+  keys.subnet(site, hasSecond && generation % 2 === 0 ? 2 : 1);
+
+/** Which of its site's subnets this is, read back from its key. */
+export const subnetOrdinal = (subnet: string): SubnetOrdinal => (subnet.endsWith('-2') ? 2 : 1);
+
+/** Rules that every network security group has: Azure names, and the ends of their keys. */
+export const SECURITY_RULES = ['servers-in', 'clients-in', 'servers-out', 'storage-out', 'entra-out'] as const;
+export type SecurityRuleName = (typeof SECURITY_RULES)[number];
+
+export const nsgRuleKey = (site: Site, ordinal: SubnetOrdinal, rule: SecurityRuleName): string =>
+  `${keys.nsg(site, ordinal)}-${rule}`;
+
 /** Generation of a server, read back from its key. */
 export const generationOf = (server: string): number => Number(/-server-(\d+)$/.exec(server)?.[1] ?? 1);
 /** Site of a server, read back from its key. */
@@ -128,6 +142,10 @@ export const serverName = (scope: NameScope, region: string, generation: number)
 /** Virtual network: 2-64, unique in its resource group, which another object may share. */
 export const vnetName = (scope: NameScope, region: string): string => azureName(scope, ['vnet', region], 63);
 
+/** Network security group: 1-80, unique in its resource group. */
+export const nsgName = (scope: NameScope, region: string, ordinal: SubnetOrdinal): string =>
+  azureName(scope, ordinal === 1 ? ['nsg', region] : ['nsg', region, '2'], 63);
+
 /** Storage account: 3-24 of a-z and 0-9, unique in all of Azure. */
 export const storageAccountName = (scope: NameScope): string => {
   const stem = slug(`${scope.prefix}${scope.name}`).replaceAll('-', '').slice(0, 12);
@@ -136,7 +154,7 @@ export const storageAccountName = (scope: NameScope): string => {
 };
 
 /** Names inside a parent that is ours alone need no hash. */
-export const SUBNET_NAME = 'postgresql';
+export const subnetName = (ordinal: SubnetOrdinal): string => `postgresql${second(ordinal)}`;
 export const dnsLinkName = (region: string): string => region;
 export const peeringName = (toRegion: string): string => `to-${toRegion}`;
 

@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { type Cidr, contains, firstSubnet, formatCidr, networkOf, overlaps, parseCidr } from '../src/cidr.ts';
+import {
+  type Cidr,
+  contains,
+  firstSubnet,
+  formatCidr,
+  networkOf,
+  overlaps,
+  parseCidr,
+  subnetAfter,
+} from '../src/cidr.ts';
 
 const network = fc
   .record({ base: fc.nat(2 ** 32 - 1), prefix: fc.integer({ min: 0, max: 32 }) })
@@ -37,6 +46,20 @@ describe('cidr', () => {
   it('contains exactly when the interval lies inside', () => {
     fc.assert(
       fc.property(network, network, (a, b) => expect(contains(a, b)).toBe(a.base <= b.base && last(b) <= last(a))),
+    );
+  });
+
+  it('gives the range right after another, of the same size, exactly where it fits', () => {
+    fc.assert(
+      fc.property(network, fc.integer({ min: 0, max: 32 }), (outer, prefix) => {
+        const inner = firstSubnet(outer, prefix);
+        const next = subnetAfter(outer, inner);
+        expect(next !== undefined).toBe(last(inner) + (last(inner) - inner.base + 1) <= last(outer));
+        if (!next) return;
+        expect(next).toEqual({ base: last(inner) + 1, prefix: inner.prefix });
+        expect(contains(outer, next)).toBe(true);
+        expect(overlaps(inner, next)).toBe(false);
+      }),
     );
   });
 

@@ -1,5 +1,6 @@
 import type { Region } from '../azure/regions.ts';
 import { findRegion, normaliseRegion } from '../azure/regions.ts';
+import { type SubnetRanges, subnetRanges } from './subnets.ts';
 import type { PlatformInput, PostgreSQLSpec } from './types.generated.ts';
 
 /** `namespaced`: Crossplane v2 XR with `.m.` managed resources. `cluster`: claimable v1-style XR with cluster-scoped ones. */
@@ -19,6 +20,9 @@ export interface SiteSpec {
   readonly region: Region;
   readonly cidr: string;
   readonly subnetCidr?: string;
+  readonly nextSubnetCidr?: string;
+  /** The two fields above, with their defaults. */
+  readonly subnets: SubnetRanges;
 }
 
 /** What a user asked for, read, defaulted and checked once. Everything after the door reads this and never the XR. */
@@ -35,7 +39,7 @@ export interface Database {
 
 /** Builds the Database once the schema holds. A region that nobody knows keeps its normalised name; the rules refuse it. */
 export function database(flavour: Flavour, owner: Owner, spec: PostgreSQLSpec, platform: PlatformInput): Database {
-  const site = ({ name, cidr, subnetCidr }: PostgreSQLSpec['regions']['primary']): SiteSpec => ({
+  const site = ({ name, cidr, subnetCidr, nextSubnetCidr }: PostgreSQLSpec['regions']['primary']): SiteSpec => ({
     region: findRegion(name, platform.additionalRegions) ?? {
       name: normaliseRegion(name),
       zones: false,
@@ -43,6 +47,8 @@ export function database(flavour: Flavour, owner: Owner, spec: PostgreSQLSpec, p
     },
     cidr,
     subnetCidr,
+    nextSubnetCidr,
+    subnets: subnetRanges(cidr, subnetCidr, nextSubnetCidr),
   });
   return {
     flavour,

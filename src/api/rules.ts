@@ -1,6 +1,6 @@
 import { regionNames } from '../azure/regions.ts';
 import { contains, formatCidr, networkOf, overlaps, parseCidr } from '../cidr.ts';
-import { namespacedName } from '../names.ts';
+import { namespacedName, type Site } from '../names.ts';
 import { closest } from './closest.ts';
 import type { Database, SiteSpec } from './database.ts';
 import type { Problem } from './problem.ts';
@@ -83,24 +83,40 @@ const networkRange: Rule = (database) =>
 
 /** Azure: subnets lie inside their network; concepts-networking-private: a delegated subnet is at least a /28. */
 const subnetRange: Rule = (database) =>
-  sites(database).flatMap(([site, { cidr, subnetCidr }]) => {
-    if (subnetCidr === undefined) return fine;
-    const field = `spec.regions.${site}.subnetCidr`;
-    const outer = parseCidr(cidr);
-    const inner = parseCidr(subnetCidr);
-    if (!inner) return refuse(field, `"${subnetCidr}" is not an IPv4 range; write it as 10.10.1.0/24`);
-    const network = networkOf(inner);
-    if (network.base !== inner.base)
-      return refuse(field, `"${subnetCidr}" has bits set beyond its prefix; write ${formatCidr(network)}`);
-    if (inner.prefix > 28)
-      return refuse(
-        field,
-        `"${subnetCidr}" is smaller than a /28, the smallest subnet that Azure delegates to PostgreSQL; use a /28 or larger`,
-      );
-    return outer && !contains(outer, inner)
-      ? refuse(field, `"${subnetCidr}" is not inside spec.regions.${site}.cidr "${cidr}"; choose a range inside it`)
-      : fine;
-  });
+  sites(database).flatMap(([site, { cidr, subnetCidr, nextSubnetCidr }]) => [
+    ...subnetProblems(site, 'subnetCidr', subnetCidr, cidr, '10.10.1.0/24'),
+    ...subnetProblems(site, 'nextSubnetCidr', nextSubnetCidr, cidr, '10.10.2.0/24'),
+  ]);
+
+function subnetProblems(site: Site, name: string, text: string | undefined, cidr: string, example: string) {
+  if (text === undefined) return fine;
+  const field = `spec.regions.${site}.${name}`;
+  const outer = parseCidr(cidr);
+  const inner = parseCidr(text);
+  if (!inner) return refuse(field, `"${text}" is not an IPv4 range; write it as ${example}`);
+  const network = networkOf(inner);
+  if (network.base !== inner.base)
+    return refuse(field, `"${text}" has bits set beyond its prefix; write ${formatCidr(network)}`);
+  if (inner.prefix > 28)
+    return refuse(
+      field,
+      `"${text}" is smaller than a /28, the smallest subnet that Azure delegates to PostgreSQL; use a /28 or larger`,
+    );
+  return outer && !contains(outer, inner)
+    ? refuse(field, `"${text}" is not inside spec.regions.${site}.cidr "${cidr}"; choose a range inside it`)
+    : fine;
+}
+
+/** Azure: NetcfgSubnetRangesOverlap when the second subnet is made, which is in the middle of a failover. */
+const disjointSubnets: Rule = (database) =>
+  sites(database).flatMap(([site, { nextSubnetCidr, subnets }]) =>
+    nextSubnetCidr !== undefined && overlapsText(nextSubnetCidr, subnets.odd)
+      ? refuse(
+          `spec.regions.${site}.nextSubnetCidr`,
+          `"${nextSubnetCidr}" overlaps the first subnet "${subnets.odd}"; choose a range beside it`,
+        )
+      : fine,
+  );
 
 /** Azure: VnetAddressSpacesOverlap when the peering is made. */
 const disjointNetworks: Rule = ({ primary, secondary }) =>
@@ -299,6 +315,7 @@ export const rules: readonly Rule[] = [
   differentRegions,
   networkRange,
   subnetRange,
+  disjointSubnets,
   disjointNetworks,
   knownSize,
   burstableReplica,

@@ -37,6 +37,7 @@ const SHAPES: readonly Shape[] = [
   { fields: /\.regions\.\w+\.name$/, what: 'an Azure region', write: 'letters, digits and spaces', example: 'eastus2' },
   { fields: /\.cidr$/, what: 'an IPv4 range', example: '10.10.0.0/16' },
   { fields: /\.subnetCidr$/, what: 'an IPv4 range', example: '10.10.1.0/24' },
+  { fields: /\.nextSubnetCidr$/, what: 'an IPv4 range', example: '10.10.2.0/24' },
   {
     fields: /\.resourceGroup\.name$/,
     what: 'a resource group name',

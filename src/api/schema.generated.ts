@@ -36,6 +36,11 @@ export const specSchemas = {
                 "type": "string",
                 "maxLength": 18,
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
+              },
+              "nextSubnetCidr": {
+                "type": "string",
+                "maxLength": 18,
+                "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
               }
             },
             "additionalProperties": false
@@ -59,6 +64,11 @@ export const specSchemas = {
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
               },
               "subnetCidr": {
+                "type": "string",
+                "maxLength": 18,
+                "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
+              },
+              "nextSubnetCidr": {
                 "type": "string",
                 "maxLength": 18,
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
@@ -444,6 +454,11 @@ export const specSchemas = {
                 "type": "string",
                 "maxLength": 18,
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
+              },
+              "nextSubnetCidr": {
+                "type": "string",
+                "maxLength": 18,
+                "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
               }
             },
             "additionalProperties": false
@@ -467,6 +482,11 @@ export const specSchemas = {
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
               },
               "subnetCidr": {
+                "type": "string",
+                "maxLength": 18,
+                "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
+              },
+              "nextSubnetCidr": {
                 "type": "string",
                 "maxLength": 18,
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"

@@ -20,6 +20,13 @@ export interface PostgreSQLSpec {
        * delegated subnet needs at least /28, and an HA server four free addresses.)
        */
       readonly subnetCidr?: string;
+      /**
+       * IPv4 range of a second delegated subnet, inside `cidr` and beside the first one, /28 or larger. It is created with the
+       * first server of the second generation, which a failover makes: a fence keeps clients away from a whole subnet, so
+       * generations take turns between the two. Keep it free. Default: the range of the same size right after the first subnet;
+       * where `cidr` ends before that, all generations share the first subnet. It cannot change once the subnet exists.
+       */
+      readonly nextSubnetCidr?: string;
     };
     /**
      * The region of the read replica. Without it there is one server, no replica and no peering. It may be added later; it cannot
@@ -40,6 +47,13 @@ export interface PostgreSQLSpec {
        * delegated subnet needs at least /28, and an HA server four free addresses.)
        */
       readonly subnetCidr?: string;
+      /**
+       * IPv4 range of a second delegated subnet, inside `cidr` and beside the first one, /28 or larger. It is created with the
+       * first server of the second generation, which a failover makes: a fence keeps clients away from a whole subnet, so
+       * generations take turns between the two. Keep it free. Default: the range of the same size right after the first subnet;
+       * where `cidr` ends before that, all generations share the first subnet. It cannot change once the subnet exists.
+       */
+      readonly nextSubnetCidr?: string;
     };
   };
   /** The Azure resource group that holds everything. */

@@ -26,7 +26,7 @@ export const SecurityGroup: AzureKind<{ location: string; resourceGroupName: str
 };
 
 /** Exactly one of each pair of prefix fields; the plural ones take no service tags. */
-export const SecurityRule: AzureKind<{
+export interface SecurityRuleFields {
   resourceGroupName: string;
   networkSecurityGroupNameSelector: Selector;
   description: string;
@@ -41,7 +41,14 @@ export const SecurityRule: AzureKind<{
   destinationAddressPrefix?: string;
   destinationAddressPrefixes?: readonly string[];
   destinationPortRanges: readonly string[];
-}> = { kind: 'SecurityRule', service: 'network', clusterVersion: 'v1beta1', holds: 'nothing' };
+}
+
+export const SecurityRule: AzureKind<SecurityRuleFields> = {
+  kind: 'SecurityRule',
+  service: 'network',
+  clusterVersion: 'v1beta1',
+  holds: 'nothing',
+};
 
 /** Its Azure id is that of the subnet, and Azure assigns it. */
 export const SubnetNetworkSecurityGroupAssociation: AzureKind<{

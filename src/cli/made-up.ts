@@ -1,3 +1,4 @@
+import { labels } from '../names.ts';
 import { type Fields, isFields, type KubernetesObject } from './load.ts';
 import { RESOURCE_NAME } from './observed.ts';
 
@@ -68,6 +69,7 @@ function reported({ kind, metadata, spec }: KubernetesObject): Fields {
 
 /** Below the resource group: types and names of each kind's ARM id. Absent for what Azure does not know. */
 const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: string) => string>> = {
+  SecurityGroup: (name) => `Microsoft.Network/networkSecurityGroups/${name}`,
   VirtualNetwork: (name) => `Microsoft.Network/virtualNetworks/${name}`,
   Subnet: (name, { virtualNetworkName }) => `Microsoft.Network/virtualNetworks/${virtualNetworkName}/subnets/${name}`,
   VirtualNetworkPeering: (name, { virtualNetworkName }) =>
@@ -82,18 +84,33 @@ const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: str
     `Microsoft.Storage/storageAccounts/${account}/blobServices/default/containers/${name}`,
 };
 
-function armId({ kind, metadata, spec }: KubernetesObject, all: readonly KubernetesObject[]): string | undefined {
+function armId(object: KubernetesObject, all: readonly KubernetesObject[]): string | undefined {
+  const { kind, metadata, spec } = object;
   const name = externalName(metadata);
+  const fields = forProvider(spec);
   if (kind === 'ResourceGroup') return `${SUBSCRIPTION}/resourceGroups/${name}`;
+  // Two kinds have an id that begins with another's: a part of a subnet, and a rule inside a group.
+  const within = (selector: unknown): string | undefined => {
+    const target = selected(selector, all);
+    return target && armId(target, all);
+  };
+  if (kind === 'SubnetNetworkSecurityGroupAssociation') return within(fields.subnetIdSelector);
+  if (kind === 'SecurityRule') return `${within(fields.networkSecurityGroupNameSelector)}/securityRules/${name}`;
   const path = PATHS[kind];
   if (!path) return undefined;
   const named = (wanted: string): string => {
     const found = all.find((object) => object.kind === wanted);
     return found ? externalName(found.metadata) : '';
   };
-  const fields = forProvider(spec);
   const group = fields.resourceGroupName ?? named('ResourceGroup');
   return `${SUBSCRIPTION}/resourceGroups/${group}/providers/${path(name, fields, named('Account'))}`;
+}
+
+/** The composed resource that a selector selects: by its key. */
+function selected(selector: unknown, all: readonly KubernetesObject[]): KubernetesObject | undefined {
+  const wanted =
+    isFields(selector) && isFields(selector.matchLabels) ? selector.matchLabels[labels.component] : undefined;
+  return wanted === undefined ? undefined : all.find(({ metadata }) => metadata.labels?.[labels.component] === wanted);
 }
 
 const externalName = ({ name, annotations }: KubernetesObject['metadata']): string =>

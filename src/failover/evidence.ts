@@ -1,7 +1,8 @@
 import { keys } from '../names.ts';
-import type { Observed, ObservedResource } from '../observed/observed.ts';
+import type { Observed, ObservedResource, ProviderFields } from '../observed/observed.ts';
 import { millisecondsOf } from '../observed/time.ts';
 import type { Link } from './lineage.ts';
+import type { Fence } from './types.ts';
 
 /**
  * What a witness says. A witness is a fresh observe-only object of a server. A server's own object cannot be asked: upjet fills in its
@@ -62,12 +63,29 @@ export function promotionFinished(link: Link): boolean {
 
 export type FenceState = 'absent' | 'pending' | 'on' | 'off';
 
-/** Whether a server's sessions are read-only: what the provider reports, not what was asked. */
-export function readOnlyFence(observed: Observed, server: string): FenceState {
-  const parameter = observed.resources.get(keys.readOnly(server));
-  if (!parameter) return 'absent';
-  const { ready, synced, forProvider, atProvider } = parameter;
-  const confirmed = ready && synced && forProvider.value === atProvider.value;
-  if (!confirmed) return 'pending';
-  return atProvider.value === 'on' ? 'on' : 'off';
+/** One half of a fence: what the provider reports, not what was asked. */
+function half(
+  observed: Observed,
+  key: string,
+  value: (of: ProviderFields) => string | undefined,
+  on: string,
+): FenceState {
+  const resource = observed.resources.get(key);
+  if (!resource) return 'absent';
+  const { ready, synced, forProvider, atProvider } = resource;
+  if (!ready || !synced || value(forProvider) !== value(atProvider)) return 'pending';
+  return value(atProvider) === on ? 'on' : 'off';
+}
+
+/**
+ * Whether clients are kept away from a server: `on` when every half that it has is on, `off` or `absent` when none is, else `pending`.
+ */
+export function fenceState(observed: Observed, { server, network }: Pick<Fence, 'server' | 'network'>): FenceState {
+  const halves = [
+    half(observed, keys.readOnly(server), ({ value }) => value, 'on'),
+    ...(network ? [half(observed, keys.networkFence(server), ({ access }) => access, 'Deny')] : []),
+  ];
+  const [first = 'absent'] = halves;
+  if (halves.every((state) => state === first)) return first;
+  return halves.every((state) => state === 'off' || state === 'absent') ? 'off' : 'pending';
 }

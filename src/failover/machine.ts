@@ -1,19 +1,20 @@
 import type { Database } from '../api/database.ts';
-import { annotations, generationOf, keys, type Site, siteOf } from '../names.ts';
+import { annotations, generationOf, keys, type Site, siteOf, subnetOrdinal } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
+import { subnetOf } from '../plan/subnets.ts';
 import { readiness } from './acceptance.ts';
 import {
+  fenceState,
   isStale,
   promotionFinished,
   promotionSent,
-  readOnlyFence,
   sameId,
   type Testimony,
   testimony,
 } from './evidence.ts';
 import { type Link, lineage, missingWriter, nextGeneration, writerOf } from './lineage.ts';
 import { reprotection } from './reprotection.ts';
-import type { Failover, Phase, ServerRole } from './types.ts';
+import type { Failover, Fence, Phase, ServerRole } from './types.ts';
 
 /** A step of a failover: the phase, its sentence, and what the step asks for. */
 interface Step {
@@ -61,7 +62,7 @@ export function failover(database: Database, observed: Observed, now: number): F
   const ready = readiness({ database, observed, now, writer, follower, others, settled: settledNames });
   const going = follower !== undefined && (sent || (wanted && settledNames && (begun || ready.status === 'True')));
   const step = going ? promotion(database, observed, now, writer, follower) : undefined;
-  const unfencing = !going && ['pending', 'on'].includes(readOnlyFence(observed, writer.key));
+  const unfencing = !going && ['pending', 'on'].includes(fenceState(observed, fenceOf(database, writer)));
   const next = reprotection({ database, observed, writer, follower, others, settled: settledNames && !unfencing });
   const protectedPair = follower?.server.ready === true && !going && !wanted && settledNames;
 
@@ -105,7 +106,8 @@ export function failover(database: Database, observed: Observed, now: number): F
   const canMove = asked.cutover === 'Automatic' && !unfencing;
   const target = settledNames || canMove ? writer : names;
   const phase = phaseOf({ step, unfencing, settledNames, canMove, next, wanted, ready: ready.status, asked });
-  const formers = roles.filter((each) => each.role === 'Former');
+  const isFormer = ({ key }: Link): boolean => roles.some((each) => each.key === key && each.role === 'Former');
+  const retiring = new Set(roles.filter((each) => each.retiring).map(({ key }) => key));
   return {
     ...phase,
     call: step?.call,
@@ -123,14 +125,20 @@ export function failover(database: Database, observed: Observed, now: number): F
       ...next.witnesses,
     ],
     fences: [
-      ...formers.map(({ key }) => ({ server: key, on: true })),
-      ...(going || readOnlyFence(observed, writer.key) !== 'absent' ? [{ server: writer.key, on: going }] : []),
+      ...links.filter(isFormer).map((link) => ({ ...fenceOf(database, link), on: true })),
+      ...(going || fenceState(observed, fenceOf(database, writer)) !== 'absent'
+        ? [{ ...fenceOf(database, writer), on: going }]
+        : []),
     ],
     names: target.key,
     writable: target === writer && !going && !unfencing && settledNames,
     held: going || !settledNames || ((writer.term ?? 1) > 1 && (next.make || follower?.server.ready === false)),
     ready,
-    splitBrain: splitBrain(formers, observed),
+    splitBrain: splitBrain(
+      database,
+      links.filter((link) => isFormer(link) && !retiring.has(link.key)),
+      observed,
+    ),
   };
 }
 
@@ -223,7 +231,7 @@ function promotion(database: Database, observed: Observed, now: number, writer: 
         witnesses: ['before'],
         message: `looks whether ${target.key} still replicates from ${writer.key}`,
       };
-    if (planned && readOnlyFence(observed, writer.key) !== 'on')
+    if (planned && fenceState(observed, fenceOf(database, writer)) !== 'on')
       return {
         phase: 'Fencing',
         witnesses: ['before'],
@@ -306,13 +314,28 @@ const noSplitBrain = {
   message: 'no other server can take writes',
 } as const;
 
-/** A former writer may take writes until its fence is confirmed. */
-function splitBrain(formers: readonly ServerRole[], observed: Observed): Failover['splitBrain'] {
-  const open = formers.filter(({ key, retiring }) => !retiring && readOnlyFence(observed, key) !== 'on');
-  if (open.length === 0) return noSplitBrain;
+/** A former writer may take writes until its fence is confirmed, and with a fence that its sessions can override for ever. */
+function splitBrain(database: Database, formers: readonly Link[], observed: Observed): Failover['splitBrain'] {
+  const open = formers.filter((link) => fenceState(observed, fenceOf(database, link)) !== 'on');
+  if (open.length > 0)
+    return {
+      status: 'True',
+      reason: 'FormerWriterOpen',
+      message: `${open.map(({ key }) => key).join(', ')}: took writes before and is not fenced yet; keep applications away from it`,
+    };
+  const soft = formers.filter((link) => fenceOf(database, link).network === undefined);
+  if (soft.length === 0) return noSplitBrain;
   return {
     status: 'True',
-    reason: 'FormerWriterOpen',
-    message: `${open.map(({ key }) => key).join(', ')}: took writes before and is not fenced yet; keep applications away from it`,
+    reason: 'FenceIsSoft',
+    message: `${soft.map(({ key }) => key).join(', ')}: its sessions are read-only unless they ask otherwise, and its subnet has to stay open for the next server; block TCP 5432 and 6432 to it, or retire it`,
   };
+}
+
+/** The network half closes the whole subnet, so it is left out where the server of the next generation has to stand in the same one. */
+function fenceOf(database: Database, { key, site, generation, server }: Link): Pick<Fence, 'server' | 'network'> {
+  const place = (site === 'secondary' && database.secondary) || database.primary;
+  if (place.subnets.even === undefined) return { server: key };
+  const ordinal = subnetOrdinal(subnetOf(site, generation, place, server));
+  return { server: key, network: { nsg: keys.nsg(site, ordinal) } };
 }

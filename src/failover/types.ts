@@ -25,6 +25,18 @@ export interface Verdict {
   readonly message: string;
 }
 
+/** What keeps clients away from a server, and lets them back. It is lifted by writing `on: false`, never by leaving it out. */
+export interface Fence {
+  /** Key of the server. */
+  readonly server: string;
+  /**
+   * Key of the network security group of its subnet. Absent where the subnet has to be shared with the server of the next generation: then
+   * only sessions are made read-only, which they can override.
+   */
+  readonly network?: { readonly nsg: string };
+  readonly on: boolean;
+}
+
 /** Where a failover is and what it asks for now. */
 export interface Failover {
   readonly phase: Phase;
@@ -41,7 +53,7 @@ export interface Failover {
   readonly leaving: readonly string[];
   /** Keys of the servers whose witnesses are wanted. */
   readonly witnesses: readonly { readonly key: string; readonly server: string }[];
-  readonly fences: readonly { readonly server: string; readonly on: boolean }[];
+  readonly fences: readonly Fence[];
   /** Key of the server that the write name belongs at now. */
   readonly names: string;
   /** Whether applications can write: the name is at the writer, and the writer is not fenced. */

@@ -44,6 +44,8 @@ export interface ProviderFields {
   readonly autoGrowEnabled?: boolean;
   readonly resourceGroupName?: string;
   readonly virtualNetworkName?: string;
+  readonly delegatedSubnetId?: string;
+  readonly networkSecurityGroupName?: string;
   readonly privateDnsZoneName?: string;
   readonly zoneName?: string;
   readonly geoRedundantBackupEnabled?: boolean;
@@ -133,6 +135,8 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   autoGrowEnabled: true,
   resourceGroupName: true,
   virtualNetworkName: true,
+  delegatedSubnetId: true,
+  networkSecurityGroupName: true,
   privateDnsZoneName: true,
   zoneName: true,
   geoRedundantBackupEnabled: true,

@@ -1,8 +1,8 @@
 import type { Database } from '../api/database.ts';
 import type { Problem } from '../api/problem.ts';
 import { normaliseRegion } from '../azure/regions.ts';
-import { keys, type Site } from '../names.ts';
-import type { Observed } from '../observed/observed.ts';
+import { keys } from '../names.ts';
+import type { Observed, ObservedResource } from '../observed/observed.ts';
 import type { Plan } from '../plan/types.ts';
 
 /**
@@ -32,17 +32,22 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
       'cannot change, because Azure cannot move a server to another region; create another XPostgreSQLDatabase there',
     );
   }
-  for (const { site, vnet, subnet } of plan.sites) {
+  for (const { site, vnet, subnets } of plan.sites) {
     refuse(
       differs(found(keys.vnet(site))?.forProvider.addressSpace?.[0], vnet.cidr),
       `spec.regions.${site}.cidr`,
       'cannot change, because Azure cannot move a server to another network',
     );
+    // A changed network has been refused already, and its derived subnets differ only because of it.
+    if ((found(keys.vnet(site))?.forProvider.addressSpace?.[0] ?? vnet.cidr) !== vnet.cidr) continue;
+    const resized = 'cannot change, because Azure cannot resize a subnet that a server uses';
+    const [first, second] = ([1, 2] as const).map((each) => range(found(keys.subnet(site, each))));
+    refuse(differs(first, subnets.odd), `spec.regions.${site}.subnetCidr`, resized);
+    // Until the second subnet exists, its range is free; it follows the first one's where it is not given.
     refuse(
-      differs(found(keys.subnet(site))?.forProvider.addressPrefixes?.[0], subnet) &&
-        sameNetwork(observed, site, vnet.cidr),
-      `spec.regions.${site}.subnetCidr`,
-      'cannot change, because Azure cannot resize a subnet that a server uses',
+      !differs(first, subnets.odd) && second !== undefined && second !== subnets.even,
+      `spec.regions.${site}.nextSubnetCidr`,
+      resized,
     );
   }
   refuse(
@@ -120,6 +125,4 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
   return problems;
 }
 
-/** A changed network has been refused already, and its derived subnet differs only because of it. */
-const sameNetwork = (observed: Observed, site: Site, cidr: string): boolean =>
-  (observed.resources.get(keys.vnet(site))?.forProvider.addressSpace?.[0] ?? cidr) === cidr;
+const range = (subnet: ObservedResource | undefined): string | undefined => subnet?.forProvider.addressPrefixes?.[0];

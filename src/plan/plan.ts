@@ -1,25 +1,21 @@
-import type { Database, SiteSpec } from '../api/database.ts';
+import type { Database } from '../api/database.ts';
 import type { Region } from '../azure/regions.ts';
-import { firstSubnet, formatCidr, parseCidr } from '../cidr.ts';
 import { failover } from '../failover/machine.ts';
 import {
   clusterName,
-  dnsLinkName,
   dnsZoneName,
   keys,
   labels as labelKeys,
   MANAGED_BY,
   type NameScope,
   namespacedName,
-  peeringName,
   resourceGroupName,
-  type Site,
   storageAccountName,
-  vnetName,
 } from '../names.ts';
 import type { Observed, ProviderFields } from '../observed/observed.ts';
 import { servers } from './servers.ts';
-import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan, SitePlan } from './types.ts';
+import { sites } from './sites.ts';
+import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan } from './types.ts';
 
 /** The Azure name that a resource has, which it keeps whatever the spec or the platform says later, or else the one it would get. */
 const kept = (observed: Observed, key: string, planned: string): string =>
@@ -84,7 +80,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     tags: tags(database),
     resourceGroup: { name: group, location: primary.region.name },
     dnsZone: zone,
-    sites: sites(database, observed, scope, writer.site),
+    sites: sites(database, observed, scope, lineage),
     servers: lineage,
     failover: going,
     fences: going.fences,
@@ -114,38 +110,6 @@ function tags({ owner, platform, spec }: Database, purpose: Plan['tags'] = {}): 
     [own, platform.tags, spec.tags].flatMap(Object.entries<string>).map((tag) => [tag[0].toLowerCase(), tag]),
   );
   return Object.fromEntries([...byName.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, tag]) => tag));
-}
-
-function sites(database: Database, observed: Observed, scope: NameScope, writer: Site): SitePlan[] {
-  const { primary, secondary } = database;
-  const vnet = (site: Site, region: string): string =>
-    observed.resources.get(keys.vnet(site))?.externalName ??
-    observed.resources.get(keys.subnet(site))?.forProvider.virtualNetworkName ??
-    vnetName(scope, region);
-  const site = (
-    name: Site,
-    { region, cidr, subnetCidr }: SiteSpec,
-    peer?: { site: Site; region: string },
-  ): SitePlan => ({
-    site: name,
-    region: region.name,
-    role: name === writer ? 'primary' : 'secondary',
-    vnet: { name: vnet(name, region.name), cidr },
-    subnet: subnetCidr ?? derivedSubnet(cidr),
-    dnsLink: dnsLinkName(region.name),
-    peering: peer && { name: peeringName(peer.region), to: peer.site },
-  });
-  if (!secondary) return [site('primary', primary)];
-  return [
-    site('primary', primary, { site: 'secondary', region: secondary.region.name }),
-    site('secondary', secondary, { site: 'primary', region: primary.region.name }),
-  ];
-}
-
-/** The first /24 of the network: room for many servers, and the rest of the network stays free for clients. */
-function derivedSubnet(cidr: string): string {
-  const network = parseCidr(cidr);
-  return network ? formatCidr(firstSubnet(network, 24)) : cidr; // the rules have refused what does not parse
 }
 
 function endpoints(

@@ -6,6 +6,7 @@ import { annotations, type NameScope, serverName } from '../names.ts';
 import type { Observed, ObservedResource } from '../observed/observed.ts';
 import { zonePlan } from './high-availability.ts';
 import { type Capacity, capacity } from './scaling.ts';
+import { subnetOf } from './subnets.ts';
 import type { ServerPlan, ZonePlan } from './types.ts';
 
 /** The servers, in the order of region and generation. */
@@ -33,7 +34,8 @@ function one(
   capacity: Capacity,
 ): ServerPlan {
   const { spec } = database;
-  const { region } = (site === 'secondary' && database.secondary) || database.primary;
+  const place = (site === 'secondary' && database.secondary) || database.primary;
+  const { region } = place;
   const name = found?.externalName ?? serverName(scope, region.name, generation);
   const source = found ? (found.annotations[annotations.source] ?? follows) : follows;
   const made = source === undefined ? 'AsPrimary' : 'AsReplica';
@@ -42,6 +44,7 @@ function one(
     key,
     site,
     generation,
+    subnet: subnetOf(site, generation, place, found),
     name,
     fqdn: found?.atProvider.fqdn ?? `${name}.postgres.database.azure.com`,
     region: region.name,

@@ -1,9 +1,10 @@
 import type { Flavour, Owner } from '../api/database.ts';
+import type { SubnetRanges } from '../api/subnets.ts';
 import type { SecretRef } from '../azure/managed.ts';
 import type { Tags } from '../azure/resource-group.ts';
 import type { Standby } from '../failover/standby.ts';
-import type { Failover, Role } from '../failover/types.ts';
-import type { Site } from '../names.ts';
+import type { Failover, Fence, Role } from '../failover/types.ts';
+import type { Site, SubnetOrdinal } from '../names.ts';
 
 /** Every decision about one database, as plain data: printed by `render --explain`, read by the builders, which decide nothing. */
 export interface Plan {
@@ -21,7 +22,7 @@ export interface Plan {
   readonly servers: readonly ServerPlan[];
   readonly failover: Failover;
   /** What keeps clients away from former writers, and lets them back. */
-  readonly fences: readonly FencePlan[];
+  readonly fences: readonly Fence[];
   /** Region that takes writes. */
   readonly activeRegion: string;
   readonly endpoints: { readonly write: EndpointPlan; readonly read: EndpointPlan };
@@ -39,10 +40,21 @@ export interface SitePlan {
   /** Follows the server that takes writes; informative. */
   readonly role: 'primary' | 'secondary';
   readonly vnet: { readonly name: string; readonly cidr: string };
-  /** IPv4 range of the delegated subnet. */
-  readonly subnet: string;
+  /** IPv4 ranges of the delegated subnets; without `even` all servers share the first. */
+  readonly subnets: SubnetRanges;
+  /** The delegated subnets that there are, or are to be. */
+  readonly composed: readonly SubnetPlan[];
   readonly dnsLink: string;
   readonly peering?: { readonly name: string; readonly to: Site };
+}
+
+/** A delegated subnet, and the network security group of its own. */
+export interface SubnetPlan {
+  readonly ordinal: SubnetOrdinal;
+  /** IPv4 range. */
+  readonly cidr: string;
+  /** Azure name of the security group. */
+  readonly nsg: string;
 }
 
 /** One server of the lineage: never replaced, only followed by another generation. */
@@ -50,6 +62,8 @@ export interface ServerPlan {
   readonly key: string;
   readonly site: Site;
   readonly generation: number;
+  /** Key of the delegated subnet in which it stands. */
+  readonly subnet: string;
   readonly name: string;
   /** What Azure reports, or what it will be. */
   readonly fqdn: string;
@@ -80,15 +94,6 @@ export interface ServerPlan {
   readonly maintenanceWindow?: { readonly dayOfWeek: number; readonly startHour: number; readonly startMinute: number };
   /** initProvider.sourceServerId of a server that was not made as a replica; absent until it exists. */
   readonly switchoverProof?: string;
-}
-
-/** A fence is lifted by writing `on: false`, never by leaving it out. */
-export interface FencePlan {
-  /** Key of the server. */
-  readonly server: string;
-  /** Key of the network security group of its subnet. Absent: the network is not ours to change. */
-  readonly network?: { readonly nsg: string };
-  readonly on: boolean;
 }
 
 /** Where zones and high availability stand in the spec; see high-availability.ts. */

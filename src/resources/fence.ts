@@ -3,8 +3,10 @@ import { type Composed, managed } from '../azure/managed.ts';
 import { SecurityRule } from '../azure/network.ts';
 import { PORTS, PRIORITY } from '../azure/network-priorities.ts';
 import { generationOf, keys } from '../names.ts';
-import type { FencePlan, Plan } from '../plan/types.ts';
+import type { Plan } from '../plan/types.ts';
 import { selects } from './selectors.ts';
+
+type Fence = Plan['fences'][number];
 
 /** Keeps clients away from a former writer. Both halves stay desired when the fence is off: taking them away would not be a step anybody sees. */
 export const fences = (plan: Plan): Composed[] =>
@@ -14,7 +16,7 @@ export const fences = (plan: Plan): Composed[] =>
  * Refuses new connections from clients to the whole subnet. Azure decides by flow: a connection that is already open goes on
  * (Microsoft, network-security-groups-overview), which is why the soft half belongs to a fence too.
  */
-function networkHalf(plan: Plan, { server, network, on }: FencePlan): Composed[] {
+function networkHalf(plan: Plan, { server, network, on }: Fence): Composed[] {
   if (!network) return [];
   return [
     managed(SecurityRule, {
@@ -41,7 +43,7 @@ function networkHalf(plan: Plan, { server, network, on }: FencePlan): Composed[]
 }
 
 /** Also reaches sessions that are open: it holds from their next transaction on, but a session can override it. */
-const softHalf = ({ server, on }: FencePlan): Composed =>
+const softHalf = ({ server, on }: Fence): Composed =>
   managed(FlexibleServerConfiguration, {
     key: keys.readOnly(server),
     why: on ? `makes ${server} read-only for sessions that do not ask otherwise` : `makes ${server} writable again`,

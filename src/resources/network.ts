@@ -6,8 +6,9 @@ import {
   VirtualNetwork,
   VirtualNetworkPeering,
 } from '../azure/network.ts';
-import { keys, labels, SUBNET_NAME } from '../names.ts';
-import type { Plan, SitePlan } from '../plan/types.ts';
+import { keys, labels, subnetName } from '../names.ts';
+import type { Plan, SitePlan, SubnetPlan } from '../plan/types.ts';
+import { security } from './security.ts';
 import { selects } from './selectors.ts';
 
 export function network(plan: Plan): Composed[] {
@@ -15,7 +16,7 @@ export function network(plan: Plan): Composed[] {
     dnsZone(plan),
     ...plan.sites.flatMap((site) => [
       vnet(plan, site),
-      subnet(plan, site),
+      ...site.composed.flatMap((each) => [subnet(plan, site, each), ...security(plan, site, each)]),
       dnsLink(plan, site),
       ...peering(plan, site),
     ]),
@@ -49,17 +50,17 @@ function vnet(plan: Plan, { site, region, role, vnet }: SitePlan): Composed {
   });
 }
 
-function subnet(plan: Plan, { site, region, role, vnet, subnet }: SitePlan): Composed {
+function subnet(plan: Plan, { site, region, role, vnet }: SitePlan, { ordinal, cidr }: SubnetPlan): Composed {
   return managed(Subnet, {
-    key: keys.subnet(site),
-    why: `delegated to the servers of ${region}`,
+    key: keys.subnet(site, ordinal),
+    why: `delegated to the servers of ${ordinal === 1 ? 'odd' : 'even'} generation in ${region}`,
     after: [keys.vnet(site)],
-    externalName: SUBNET_NAME,
+    externalName: subnetName(ordinal),
     labels: { role, [labels.site]: site },
     forProvider: {
       resourceGroupName: plan.resourceGroup.name,
       virtualNetworkName: vnet.name,
-      addressPrefixes: [subnet],
+      addressPrefixes: [cidr],
       // Azure recommends it: backups and WAL archiving go to storage.
       serviceEndpoints: ['Microsoft.Storage'],
       delegation: [

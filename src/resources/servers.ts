@@ -1,6 +1,6 @@
 import { FlexibleServer, ServerWitness } from '../azure/dbforpostgresql.ts';
 import { type Composed, managed } from '../azure/managed.ts';
-import { annotations, keys, labels } from '../names.ts';
+import { annotations, keys, labels, subnetOrdinal } from '../names.ts';
 import type { Plan, ServerPlan } from '../plan/types.ts';
 import { selects } from './selectors.ts';
 
@@ -61,7 +61,7 @@ export function servers(plan: Plan): Composed[] {
         administratorPasswordSecretRef: server.password ? plan.adminPassword.ref : undefined,
         autoGeneratePassword: server.created && plan.adminPassword.generated ? true : undefined,
         maintenanceWindow: server.maintenanceWindow,
-        delegatedSubnetIdSelector: selects(keys.subnet(server.site)),
+        delegatedSubnetIdSelector: selects(server.subnet),
         privateDnsZoneIdSelector: selects(keys.dnsZone),
         publicNetworkAccessEnabled: false,
         tags: plan.tags,
@@ -71,9 +71,10 @@ export function servers(plan: Plan): Composed[] {
   );
 }
 
-/** No reference orders the zone link, the peerings or a settled primary, so the servers wait for them here. */
+/** No reference orders the security group, the zone link, the peerings or a settled primary, so the servers wait for them here. */
 function waits(plan: Plan, server: ServerPlan): string[] {
-  const own = [keys.subnet(server.site), keys.dnsZone, keys.dnsLink(server.site)];
+  const secured = keys.nsgAssociation(server.site, subnetOrdinal(server.subnet));
+  const own = [server.subnet, secured, keys.dnsZone, keys.dnsLink(server.site)];
   if (server.source === undefined) return plan.adminPassword.generated ? [keys.adminPassword, ...own] : own;
   return [...own, ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)), server.source];
 }

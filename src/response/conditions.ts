@@ -1,5 +1,5 @@
 import type { Phase } from '../failover/types.ts';
-import { keys } from '../names.ts';
+import { keys, nsgRuleKey, SECURITY_RULES } from '../names.ts';
 import type { Condition, Observed, ObservedResource } from '../observed/observed.ts';
 import type { Admission } from '../order/admit.ts';
 import type { Plan } from '../plan/types.ts';
@@ -30,7 +30,6 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     type,
     ...verdict(of, available, admission, observed),
   });
-  const sites = plan.sites.map(({ site }) => site);
   const [writer, replica] = [
     plan.servers.find(({ role }) => role === 'Primary'),
     plan.servers.find(({ role }) => role === 'Replica'),
@@ -38,12 +37,22 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
   const network = [
     keys.resourceGroup,
     keys.dnsZone,
-    ...sites.flatMap((site) => [keys.vnet(site), keys.subnet(site), keys.dnsLink(site)]),
+    ...plan.sites.flatMap(({ site, composed }) => [
+      keys.vnet(site),
+      ...composed.flatMap(({ ordinal }) => [
+        keys.subnet(site, ordinal),
+        keys.nsg(site, ordinal),
+        keys.nsgAssociation(site, ordinal),
+        // They come with the association; only what is wrong with one is worth saying.
+        ...SECURITY_RULES.map((rule) => nsgRuleKey(site, ordinal, rule)).filter((key) => observed.resources.has(key)),
+      ]),
+      keys.dnsLink(site),
+    ]),
     ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)),
   ];
   const backup = [...(writer ? [writer.key] : []), ...(plan.backup ? [keys.backupAccount, keys.backupContainer] : [])];
   return [
-    judge('NetworkReady', network, 'every network, subnet, link and peering is ready'),
+    judge('NetworkReady', network, 'every network, subnet, security group, link and peering is ready'),
     judge('PrimaryReady', writer ? [writer.key] : [], `the server in ${writer?.region} takes writes`),
     replica
       ? judge('ReplicaReady', [replica.key], `the server in ${replica.region} follows the primary`)

@@ -77,6 +77,26 @@ describe('refusals, with their exact text', () => {
       'spec.regions.primary.subnetCidr: "10.10.0.1/24" has bits set beyond its prefix; write 10.10.0.0/24',
     ],
     [
+      'a second subnet outside its network',
+      region({ nextSubnetCidr: '10.11.0.0/24' }),
+      'spec.regions.primary.nextSubnetCidr: "10.11.0.0/24" is not inside spec.regions.primary.cidr "10.10.0.0/16"; choose a range inside it',
+    ],
+    [
+      'a second subnet that is too small',
+      region({ nextSubnetCidr: '10.10.1.0/29' }),
+      'spec.regions.primary.nextSubnetCidr: "10.10.1.0/29" is smaller than a /28, the smallest subnet that Azure delegates to PostgreSQL; use a /28 or larger',
+    ],
+    [
+      'a second subnet that overlaps the first',
+      region({}, { subnetCidr: '10.20.4.0/24', nextSubnetCidr: '10.20.4.128/25' }),
+      'spec.regions.secondary.nextSubnetCidr: "10.20.4.128/25" overlaps the first subnet "10.20.4.0/24"; choose a range beside it',
+    ],
+    [
+      'a second subnet that overlaps the first one where that is derived',
+      region({ nextSubnetCidr: '10.10.0.0/26' }),
+      'spec.regions.primary.nextSubnetCidr: "10.10.0.0/26" overlaps the first subnet "10.10.0.0/24"; choose a range beside it',
+    ],
+    [
       'a size that does not exist',
       { ...oneRegion, database: { size: 'GP_Standard_D3ds_v5' } },
       'spec.database.size: "GP_Standard_D3ds_v5" is not a size that Azure has for a VNet-integrated flexible server; write tier_size, as in B_Standard_B2ms, GP_Standard_D4ds_v5 or MO_Standard_E8ds_v5',

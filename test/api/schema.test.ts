@@ -222,7 +222,9 @@ describe('a mistake in the spec gives one sentence', () => {
     [
       'a string for an object',
       { regions: { primary: 'eastus2' } },
-      ['spec.regions.primary: "eastus2" is a string, not an object; its fields are name, cidr, subnetCidr'],
+      [
+        'spec.regions.primary: "eastus2" is a string, not an object; its fields are name, cidr, subnetCidr, nextSubnetCidr',
+      ],
     ],
     [
       'a list for tags',

@@ -41,7 +41,7 @@ const refusalSeconds: { readonly [verb in Verb]: number } = { create: 30, update
 
 function judge(state: Simulation, request: ArmRequest): Outcome {
   const { definition, id, verb, change } = request;
-  const current = state.resources[resourceKey(id)] ?? definition.implicit?.(state, id);
+  const current = definition.implicit ? definition.implicit(state, id) : state.resources[resourceKey(id)];
   const region = regionOf(state, id, textOf(current?.properties.location) || textOf(change.location));
   if (region !== undefined && definition.kind !== 'ResourceGroup' && state.outages.regions.includes(region)) {
     return {
@@ -164,11 +164,12 @@ function reserve(
   { definition, verb, id, change }: ArmRequest,
   region: string | undefined,
 ): Simulation {
+  if (definition.implicit) return state;
   const key = resourceKey(id);
   const current = state.resources[key];
   if (verb === 'delete' && current)
     return { ...state, resources: { ...state.resources, [key]: { ...current, phase: 'Deleting' } } };
-  if (verb !== 'create' || definition.implicit || current) return state;
+  if (verb !== 'create' || current) return state;
   const { properties, hidden = {} } = definition.stored?.(change, { state, id }) ?? { properties: change };
   const password = textOf(change.administratorPassword);
   const resource: AzureResource = {
@@ -226,7 +227,8 @@ function commit(state: Simulation, operation: Operation): Simulation {
   return next;
 }
 
-function rollBack(state: Simulation, { target, verb, outcome }: Operation): Simulation {
+function rollBack(state: Simulation, { target, verb, outcome, type }: Operation): Simulation {
+  if (definitionOfType(type)?.implicit) return state;
   const resource = state.resources[target];
   if (!resource || !outcome.ok) return state;
   if (verb === 'create' && resource.phase === 'Creating') return removeResource(state, target);

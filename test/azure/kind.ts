@@ -116,9 +116,14 @@ export interface KindDefinition {
   /** azurerm's own checks in Create; nothing is sent. */
   refuseCreate?(config: JsonObject, password: string | undefined): string | undefined;
   planUpdate?(update: UpdateContext): UpdatePlan;
+  /** Create that is not a PUT of a resource of its own, as setting a parameter. */
+  planCreate?(
+    id: string,
+    config: JsonObject,
+  ): { readonly requests: readonly PlannedRequest[]; readonly effect: Effect };
   /** Delete that is not an ARM DELETE, as resetting a parameter. */
   planDelete?(resource: AzureResource): { readonly requests: readonly PlannedRequest[]; readonly effect: Effect };
-  /** Whether the id exists although no resource was ever created, as parameters of a server do. */
+  /** What the id stands for where that is part of another resource, as a parameter of a server. */
   implicit?(state: Simulation, id: string): AzureResource | undefined;
   /** Writes the effect of a succeeded operation somewhere else than into a resource of its own. */
   commit?(state: Simulation, id: string, effect: Effect): Simulation;

@@ -2,6 +2,8 @@ import type { KindDefinition } from './kind.ts';
 import { flexibleServerFirewallRule } from './kinds/firewall-rule.ts';
 import { flexibleServer } from './kinds/flexible-server.ts';
 import { managementLock } from './kinds/management-lock.ts';
+import { securityGroup } from './kinds/network-security-group.ts';
+import { securityRule } from './kinds/network-security-rule.ts';
 import { privateDnsCnameRecord } from './kinds/private-dns-cname-record.ts';
 import { privateDnsZoneVirtualNetworkLink } from './kinds/private-dns-link.ts';
 import { privateDnsZone } from './kinds/private-dns-zone.ts';
@@ -11,6 +13,7 @@ import { flexibleServerConfiguration } from './kinds/server-configuration.ts';
 import { storageAccount } from './kinds/storage-account.ts';
 import { storageContainer } from './kinds/storage-container.ts';
 import { subnet } from './kinds/subnet.ts';
+import { subnetSecurityAssociation } from './kinds/subnet-security-association.ts';
 import { flexibleServerVirtualEndpoint } from './kinds/virtual-endpoint.ts';
 import { virtualNetwork } from './kinds/virtual-network.ts';
 import { virtualNetworkPeering } from './kinds/virtual-network-peering.ts';
@@ -21,6 +24,9 @@ export const kinds: readonly KindDefinition[] = [
   resourceGroup,
   virtualNetwork,
   subnet,
+  securityGroup,
+  securityRule,
+  subnetSecurityAssociation,
   virtualNetworkPeering,
   privateDnsZone,
   privateDnsZoneVirtualNetworkLink,

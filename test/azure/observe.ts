@@ -48,7 +48,9 @@ function terraformId(
 
 function locate(state: Simulation, definition: KindDefinition, id: string): AzureResource | undefined {
   for (const candidate of id.split('|')) {
-    const resource = state.resources[resourceKey(candidate)] ?? definition.implicit?.(state, candidate);
+    const resource = definition.implicit
+      ? definition.implicit(state, candidate)
+      : state.resources[resourceKey(candidate)];
     if (resource) return resource;
   }
   return undefined;

@@ -119,6 +119,37 @@ export function network(flavour: Flavour, { site, region, net }: Site): Manifest
   ];
 }
 
+/** A network security group of a site, and the subnet's tie to it. */
+export const security = (flavour: Flavour, { site, region }: Site): Manifest[] => [
+  managed(
+    flavour,
+    'SecurityGroup',
+    `nsg-${site}`,
+    { location: region, resourceGroupNameSelector: by(flavour, 'rg') },
+    { policies: serverPolicies },
+  ),
+  managed(flavour, 'SubnetNetworkSecurityGroupAssociation', `association-${site}`, {
+    subnetIdSelector: by(flavour, `subnet-${site}`),
+    networkSecurityGroupIdSelector: by(flavour, `nsg-${site}`),
+  }),
+];
+
+/** A rule for both ports of PostgreSQL. */
+export const securityRule = (flavour: Flavour, site: string, name: string, fields: JsonObject): Manifest =>
+  managed(flavour, 'SecurityRule', name, {
+    resourceGroupNameSelector: by(flavour, 'rg'),
+    networkSecurityGroupNameSelector: by(flavour, `nsg-${site}`),
+    direction: 'Inbound',
+    access: 'Deny',
+    priority: 1000,
+    protocol: 'Tcp',
+    sourceAddressPrefix: '*',
+    sourcePortRange: '*',
+    destinationAddressPrefix: '*',
+    destinationPortRanges: ['5432', '6432'],
+    ...fields,
+  });
+
 export const peerings = (flavour: Flavour): Manifest[] =>
   [
     ['a', 'b'],

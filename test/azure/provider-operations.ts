@@ -78,27 +78,15 @@ export function create(
       ...(wished ? { administratorPassword: wished } : {}),
     };
     const seconds = definition.seconds.create;
-    const resource = definition.implicit?.(current, id);
-    const plan =
-      resource &&
-      definition.planUpdate?.({
-        state: current,
-        resource,
-        changes: { value: { old: '', new: values.value } },
-        config: values,
-        recorded: {},
-      });
+    const plan = definition.planCreate?.(id, values);
     return begin(current, {
       definition,
       verb: 'create',
       id,
       by: key,
-      requests:
-        plan && 'requests' in plan
-          ? plan.requests
-          : [{ method: definition.implicit ? 'PATCH' : 'PUT', id, body: omit(params, ['administratorPassword']) }],
+      requests: plan?.requests ?? [{ method: 'PUT', id, body: omit(params, ['administratorPassword']) }],
       change: params,
-      effect: definition.implicit ? { set: { value: values.value } } : {},
+      effect: plan?.effect ?? {},
       seconds: typeof seconds === 'number' ? seconds : seconds({ ...values }),
       ...definition.serialise?.(id, params, 'create'),
     });

@@ -38,6 +38,8 @@ const publicServer = p.managed(
   },
   { policies: p.serverPolicies, initProvider: { zone: '1' } },
 );
+const secured = build(...p.foundation(flavour), ...p.security(flavour, p.primarySite));
+const rule = (fields: JsonObject, name = 'rule'): Manifest => p.securityRule(flavour, 'a', name, fields);
 const withPublic = build(p.resourceGroup(flavour), publicServer);
 const secret = (value: string): Manifest => ({
   apiVersion: 'v1',
@@ -223,6 +225,53 @@ const scenarios: readonly Scenario[] = [
   ['subnet-delegated-size', foundation, creating(subnet('small', { addressPrefixes: ['10.1.9.0/29'], delegation }))],
   ['subnet-in-use-change', withPrimary, (c) => update(c, 'Subnet', 'subnet-a', { addressPrefixes: ['10.1.0.0/23'] })],
   ['subnet-in-use-delete', withPrimary, (c) => remove(c, 'Subnet', 'subnet-a')],
+  [
+    'security-group-name',
+    foundation,
+    creating(p.managed(flavour, 'SecurityGroup', 'bad', { ...group, location: 'eastus2' }, { externalName: 'ends-' })),
+  ],
+  [
+    'security-group-inline-rules',
+    foundation,
+    creating(
+      p.managed(flavour, 'SecurityGroup', 'inline', {
+        ...group,
+        location: 'eastus2',
+        securityRule: [{ name: 'rule', priority: 100, direction: 'Inbound', access: 'Deny', protocol: 'Tcp' }],
+      }),
+    ),
+  ],
+  ['security-group-in-use', secured, (c) => remove(c, 'SecurityGroup', 'nsg-a')],
+  ['security-rule-fields', secured, creating(rule({ access: 'allow' }))],
+  ['security-rule-fields', secured, creating(rule({ sourceAddressPrefixes: ['10.0.0.0/8'] }))],
+  [
+    'security-rule-fields',
+    secured,
+    creating(rule({ sourceAddressPrefix: '', sourceAddressPrefixes: ['VirtualNetwork'] })),
+  ],
+  ['security-rule-fields', secured, creating(rule({ destinationPortRanges: ['70000'] }))],
+  ['security-rule-priority', secured, creating(rule({ priority: 99 }))],
+  ['security-rule-priority-unique', secured, creating(rule({}), rule({}, 'other'))],
+  [
+    'association-ends',
+    build(...p.foundation(flavour), ...p.network(flavour, p.secondarySite), ...p.security(flavour, p.secondarySite)),
+    creating(
+      p.managed(flavour, 'SubnetNetworkSecurityGroupAssociation', 'far', {
+        subnetId: id('Microsoft.Network/virtualNetworks/vnet-a/subnets/subnet-a'),
+        networkSecurityGroupId: id('Microsoft.Network/networkSecurityGroups/nsg-b'),
+      }),
+    ),
+  ],
+  [
+    'association-one-group',
+    secured,
+    creating(
+      p.managed(flavour, 'SubnetNetworkSecurityGroupAssociation', 'second', {
+        subnetId: id('Microsoft.Network/virtualNetworks/vnet-a/subnets/subnet-a'),
+        networkSecurityGroupId: id('Microsoft.Network/networkSecurityGroups/nsg-a'),
+      }),
+    ),
+  ],
   [
     'peering-remote-exists',
     foundation,
@@ -503,6 +552,17 @@ const scenarios: readonly Scenario[] = [
     withPrimary,
     (c) => {
       c.apply(...p.network(flavour, p.secondarySite));
+      c.settle();
+      c.apply(p.replica(flavour));
+    },
+  ],
+  [
+    'replica-security-rules',
+    withPrimary,
+    (c) => {
+      const open = { priority: 100, access: 'Allow', sourceAddressPrefix: '10.2.0.0/24' };
+      c.apply(...p.network(flavour, p.secondarySite), ...p.peerings(flavour), ...p.security(flavour, p.primarySite));
+      c.apply(rule({}), rule({ ...open, destinationPortRanges: ['6432'] }, 'pool'));
       c.settle();
       c.apply(p.replica(flavour));
     },

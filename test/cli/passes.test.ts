@@ -9,19 +9,25 @@ const creates = (name: string, observed?: string): readonly (readonly string[])[
     (pass) => pass.creates,
   );
 
+const rules = (site: string): string[] =>
+  ['servers-in', 'clients-in', 'servers-out', 'storage-out', 'entra-out'].map((rule) => `${site}-nsg-${rule}`);
+
 it('shows the order of active-passive', () => {
   expect(creates('active-passive').filter((keys) => keys.length > 0)).toEqual([
     ['resource-group', 'management-config', 'management-serviceaccount', 'management-role', 'management-rolebinding'],
-    ['private-dns-zone', 'primary-vnet', 'secondary-vnet', 'backup-storage-account'],
+    ['private-dns-zone', 'primary-vnet', 'primary-nsg', 'secondary-vnet', 'secondary-nsg', 'backup-storage-account'],
     [
       'primary-subnet',
+      ...rules('primary'),
       'primary-dns-link',
       'primary-peering',
       'secondary-subnet',
+      ...rules('secondary'),
       'secondary-dns-link',
       'secondary-peering',
       'backup-container',
     ],
+    ['primary-nsg-association', 'secondary-nsg-association'],
     ['primary-server'],
     ['secondary-server', 'cname-write', 'cname-read'],
     ['connection-secret'],
@@ -38,16 +44,19 @@ it('shows the order of claims, whose connection details need no Secret', () => {
       'management-clusterrole',
       'management-clusterrolebinding',
     ],
-    ['private-dns-zone', 'primary-vnet', 'secondary-vnet', 'backup-storage-account'],
+    ['private-dns-zone', 'primary-vnet', 'primary-nsg', 'secondary-vnet', 'secondary-nsg', 'backup-storage-account'],
     [
       'primary-subnet',
+      ...rules('primary'),
       'primary-dns-link',
       'primary-peering',
       'secondary-subnet',
+      ...rules('secondary'),
       'secondary-dns-link',
       'secondary-peering',
       'backup-container',
     ],
+    ['primary-nsg-association', 'secondary-nsg-association'],
     ['primary-server'],
     ['secondary-server', 'cname-write', 'cname-read'],
   ]);

@@ -1,8 +1,9 @@
 import type { Database } from '../../src/api/database.ts';
 import { read } from '../../src/api/door.ts';
 import { manifest } from '../../src/azure/flavour.ts';
+import type { Fence } from '../../src/failover/types.ts';
 import { plan } from '../../src/plan/plan.ts';
-import type { FencePlan, Plan } from '../../src/plan/types.ts';
+import type { Plan } from '../../src/plan/types.ts';
 import { fences } from '../../src/resources/fence.ts';
 import { crdProblems } from '../schemas.ts';
 import { facts } from '../support/observed.ts';
@@ -14,12 +15,12 @@ function database(flavour: 'namespaced' | 'cluster'): Database {
   return reading.database;
 }
 
-const planned = (fence: readonly FencePlan[], flavour: 'namespaced' | 'cluster' = 'namespaced'): Plan => ({
+const planned = (fence: readonly Fence[], flavour: 'namespaced' | 'cluster' = 'namespaced'): Plan => ({
   ...plan(database(flavour), facts({}), 0),
   fences: fence,
 });
 
-const fence = (on: boolean, server = 'primary-server'): FencePlan => ({ server, network: { nsg: 'primary-nsg' }, on });
+const fence = (on: boolean, server = 'primary-server'): Fence => ({ server, network: { nsg: 'primary-nsg' }, on });
 const forProvider = (plan: Plan): object[] => fences(plan).map((each) => ('azure' in each ? each.forProvider : {}));
 
 describe('a fence', () => {

@@ -107,6 +107,15 @@ const initialValue = (name: string): string => parameters[name]?.initial ?? '';
 
 const isStatic = (name: string): boolean => parameters[name]?.static === true;
 
+/** azurerm 4.80: a PATCH, and for a static parameter a restart. */
+const settingOf = (id: string, value: string) => ({
+  requests: [
+    { method: 'PATCH' as const, id, body: { value } },
+    ...(isStatic(lastSegment(id)) ? [{ method: 'POST' as const, id: `${parentId(id)}/restart` }] : []),
+  ],
+  effect: { set: { value } },
+});
+
 export const flexibleServerConfiguration: KindDefinition = {
   kind: 'FlexibleServerConfiguration',
   service: 'dbforpostgresql',
@@ -133,17 +142,13 @@ export const flexibleServerConfiguration: KindDefinition = {
     return { id, type: configurationType, phase: 'Ready', properties: { name, serverId, value }, hidden: {} };
   },
   commit: (state, id, effect) => storeParameter(state, id, textOf(effect.set?.value)),
+  planCreate: (id, { value }) => settingOf(id, textOf(value)),
   planUpdate: ({ resource, changes }) => {
-    const name = lastSegment(resource.id);
     const value = textOf(changes.value?.new);
     return {
-      requests: [
-        { method: 'PATCH', id: resource.id, body: { value } },
-        ...(isStatic(name) ? [{ method: 'POST' as const, id: `${parentId(resource.id)}/restart` }] : []),
-      ],
-      effect: { set: { value } },
+      ...settingOf(resource.id, value),
       change: { value },
-      seconds: isStatic(name) ? 90 : 20,
+      seconds: isStatic(lastSegment(resource.id)) ? 90 : 20,
     };
   },
   planDelete: (resource) => ({

@@ -1,6 +1,7 @@
 import { resourceKey } from '../arm-id.ts';
 import { isEmpty, type JsonObject, numberOf, textOf } from '../json.ts';
 import type { Rule } from '../kind.ts';
+import { serversTalk } from '../traffic.ts';
 import { endpointsOf, isVirtualEndpoint, replicasOf, serverType, sourceOf } from './server-lookup.ts';
 import { connected } from './server-network-rules.ts';
 import { found, isReplica, rule, written } from './server-rule.ts';
@@ -108,6 +109,20 @@ export const replicaRules: readonly Rule[] = [
         return undefined;
       return 'the virtual networks of primary and replica are not peered in both directions';
     },
+  ),
+  rule(
+    'replica-security-rules',
+    'Microsoft, concepts-networking-private (5432 open between the subnets of primary and replica); what Azure answers is inferred',
+    ['create'],
+    'ReadReplicaNetworkBlocked',
+    ({ state, desired }) => {
+      const source = found(state, desired.sourceServerId);
+      const [there, here] = [textOf(source?.properties.delegatedSubnetId), textOf(desired.delegatedSubnetId)];
+      if (desired.createMode !== 'Replica' || there === '' || here === '' || serversTalk(state, here, there, 5432))
+        return undefined;
+      return `network security rules keep the replica from port 5432 of its primary`;
+    },
+    false,
   ),
 ];
 

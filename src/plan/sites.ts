@@ -1,0 +1,79 @@
+import type { Database, SiteSpec } from '../api/database.ts';
+import {
+  dnsLinkName,
+  keys,
+  type NameScope,
+  nsgName,
+  nsgRuleKey,
+  peeringName,
+  SECURITY_RULES,
+  type Site,
+  type SubnetOrdinal,
+  vnetName,
+} from '../names.ts';
+import type { Observed } from '../observed/observed.ts';
+import type { ServerPlan, SitePlan, SubnetPlan } from './types.ts';
+
+/** The networks of the regions, with the subnets that `servers` stand in. */
+export function sites(
+  { primary, secondary }: Database,
+  observed: Observed,
+  scope: NameScope,
+  servers: readonly ServerPlan[],
+): SitePlan[] {
+  const site = (name: Site, spec: SiteSpec, peer?: { site: Site; region: string }): SitePlan => ({
+    site: name,
+    region: spec.region.name,
+    role: servers.some((server) => server.site === name && server.role === 'Primary') ? 'primary' : 'secondary',
+    vnet: { name: vnet(name, spec.region.name, observed, scope), cidr: spec.cidr },
+    subnets: spec.subnets,
+    composed: composed(name, spec, observed, scope, servers),
+    dnsLink: dnsLinkName(spec.region.name),
+    peering: peer && { name: peeringName(peer.region), to: peer.site },
+  });
+  if (!secondary) return [site('primary', primary)];
+  return [
+    site('primary', primary, { site: 'secondary', region: secondary.region.name }),
+    site('secondary', secondary, { site: 'primary', region: primary.region.name }),
+  ];
+}
+
+const vnet = (site: Site, region: string, observed: Observed, scope: NameScope): string =>
+  observed.resources.get(keys.vnet(site))?.externalName ??
+  observed.resources.get(keys.subnet(site))?.forProvider.virtualNetworkName ??
+  vnetName(scope, region);
+
+/** The second subnet comes with the first server that needs it and then stays, since another one will. */
+function composed(
+  site: Site,
+  { region, subnets }: SiteSpec,
+  observed: Observed,
+  scope: NameScope,
+  servers: readonly ServerPlan[],
+): SubnetPlan[] {
+  const subnet = (ordinal: SubnetOrdinal, cidr: string): SubnetPlan => ({
+    ordinal,
+    cidr,
+    nsg: securityGroup(site, ordinal, region.name, observed, scope),
+  });
+  const key = keys.subnet(site, 2);
+  const existing = observed.resources.get(key);
+  const even = subnets.even ?? existing?.forProvider.addressPrefixes?.[0];
+  const needed = existing !== undefined || servers.some((server) => server.subnet === key);
+  return [subnet(1, subnets.odd), ...(even !== undefined && needed ? [subnet(2, even)] : [])];
+}
+
+/** As a network's name: while its own object is missing, its rules still name it. */
+function securityGroup(
+  site: Site,
+  ordinal: SubnetOrdinal,
+  region: string,
+  { resources }: Observed,
+  scope: NameScope,
+): string {
+  const own = resources.get(keys.nsg(site, ordinal))?.externalName;
+  const named = SECURITY_RULES.map(
+    (rule) => resources.get(nsgRuleKey(site, ordinal, rule))?.forProvider.networkSecurityGroupName,
+  );
+  return own ?? named.find((name) => name !== undefined) ?? nsgName(scope, region, ordinal);
+}
