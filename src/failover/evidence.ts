@@ -61,6 +61,18 @@ export function promotionFinished(link: Link): boolean {
   );
 }
 
+/** Whether the provider reports that the promotion failed. */
+export const promotionFailed = (link: Link): boolean =>
+  promotionSent(link) && condition(link.server, 'LastAsyncOperation')?.status === 'False';
+
+/**
+ * Whether the promotion has to stay asked for. Once the provider has recorded it, taking it back is an error for ever; while it has not, as
+ * after a restart at the wrong moment, it would go on asking a server that is no replica any more.
+ */
+export const promotionStays = (link: Link): boolean =>
+  promotionSent(link) &&
+  (link.server.atProvider.replicationRole === 'None' || link.term === undefined || !promotionFailed(link));
+
 export type FenceState = 'absent' | 'pending' | 'on' | 'off';
 
 /** One half of a fence: what the provider reports, not what was asked. */

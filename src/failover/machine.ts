@@ -6,8 +6,10 @@ import { readiness } from './acceptance.ts';
 import {
   fenceState,
   isStale,
+  promotionFailed,
   promotionFinished,
   promotionSent,
+  promotionStays,
   sameId,
   type Testimony,
   testimony,
@@ -80,7 +82,7 @@ export function failover(database: Database, observed: Observed, now: number): F
       role: isWriter ? 'Primary' : isFollower ? 'Replica' : 'Former',
       term: isFollower && step?.proven ? (writer.term ?? 1) + 1 : isWriter ? (term ?? 1) : term,
       follows: (isFollower && step?.proven) || cutOff ? undefined : follows,
-      promote: promotionSent(link) || (isFollower && step?.promote === true),
+      promote: promotionStays(link) || (isFollower && step?.promote === true),
       retiring:
         !isWriter &&
         !isFollower &&
@@ -240,9 +242,10 @@ function promotion(database: Database, observed: Observed, now: number, writer: 
   }
 
   const finished = promotionFinished(target);
-  const asking = !planned || finished;
+  const failed = promotionFailed(target);
+  const asking = !planned || finished || failed;
   const answer = testimony(observed, after);
-  const proven = asking && answer.says === 'standalone';
+  const proven = (!planned || finished) && answer.says === 'standalone';
   // An answer that came too early would be repeated for ever, so the witness is left out for one pass and comes back fresh.
   const tooEarly = answer.says === 'replica' && isStale(observed, after, now);
   const witnesses = asking && !tooEarly ? (['before', 'after'] as const) : (['before'] as const);
@@ -252,7 +255,10 @@ function promotion(database: Database, observed: Observed, now: number, writer: 
       promote: true,
       proven,
       witnesses,
-      message: `${target.key} is being promoted; there is no way back now${finished ? '' : `; when the region of ${writer.key} is lost, set spec.failover.option to Forced`}`,
+      message:
+        failed && answer.says === 'standalone'
+          ? `${target.key} is promoted, but the provider reports that it failed; set spec.failover.option to Forced to go on`
+          : `${target.key} is being promoted; there is no way back now${finished ? '' : `; when the region of ${writer.key} is lost, set spec.failover.option to Forced`}`,
     };
   return {
     phase: 'Promoting',

@@ -1,0 +1,139 @@
+import { resourceKey } from '../../azure/arm-id.ts';
+import { parameterOf } from '../../azure/kinds/server-configuration.ts';
+import type { SentRequest, Simulation } from '../../azure/state.ts';
+import type { Json } from '../../support/requests.ts';
+import { failoverOf, servers } from './story.ts';
+import type { Reconciled, World } from './world.ts';
+
+const isServer = (body: Json | undefined): boolean => body?.kind === 'FlexibleServer';
+const isWitness = (key: string): boolean => key.includes('-witness-');
+const label = (body: Json | undefined, name: string): unknown => ((body?.metadata as Json)?.labels as Json)?.[name];
+
+const byHost = (sim: Simulation, host: unknown) =>
+  Object.values(sim.resources).find(
+    ({ id, type }) =>
+      type.endsWith('/flexibleServers') && host === `${id.split('/').at(-1)}.postgres.database.azure.com`,
+  );
+
+const record = (body: Json | undefined): unknown => ((body?.spec as Json)?.forProvider as Json)?.record;
+
+/** What must hold whenever the function has answered. Returns a sentence for each thing that does not. */
+export function broken(before: World, { world, refusal, observed, desired }: Reconciled): string[] {
+  if (refusal !== undefined) return [`the function refuses: ${refusal}`];
+  const found: string[] = [];
+  const gone = observed.filter((key) => !(key in desired) && !isWitness(key));
+  for (const key of gone) {
+    if (key.endsWith('-fence') || key.endsWith('-read-only')) {
+      const server = key.replace(/-(fence|read-only)$/, '');
+      if (observed.includes(server)) found.push(`${key} leaves while its server is there`);
+      continue;
+    }
+    const object = before.sim.objects[`${before.refs[key]?.kind}`] as undefined;
+    if (object) continue;
+    if (!/^(primary|secondary)-server(-\d+)?$/.test(key)) found.push(`${key} is no longer desired`);
+    else if (!mayLeave(before, key))
+      found.push(`the server ${key} is no longer desired, and nobody said that it may go`);
+  }
+  const target = record(desired['cname-write']);
+  const asked = byHost(world.sim, target);
+  if (asked && asked.properties.sourceServerId !== undefined)
+    found.push(`the write name is asked for on ${target}, which is a replica`);
+  const earlier = JSON.parse(before.applied['cname-write'] ?? '{}') as Json;
+  const moved = before.applied['cname-write'] !== undefined && record(earlier) !== target;
+  const option = ((world.spec.failover ?? {}) as Json).option ?? 'Planned';
+  const former = moved ? byHost(world.sim, record(earlier)) : undefined;
+  if (
+    former &&
+    option === 'Planned' &&
+    everPlanned(before) &&
+    parameterOf(world.sim, former.id, 'default_transaction_read_only') !== 'on'
+  )
+    found.push(`the write name leaves ${record(earlier)}, which still takes writes`);
+  const writers = Object.entries(desired).filter(
+    ([key, body]) => isServer(body) && !isWitness(key) && label(body, 'role') === 'primary',
+  );
+  if (writers.length !== 1) found.push(`${writers.length} servers are primary`);
+  found.push(...untrue(world));
+  return found;
+}
+
+/** Whether no story before this one was Forced: then the fence comes first. */
+const everPlanned = ({ spec }: World): boolean => ((spec.failover ?? {}) as Json).option !== 'Forced';
+
+/** The user said that a server may go, and it is neither the writer nor its replica. */
+function mayLeave({ spec, status, sim, refs }: World, key: string): boolean {
+  const { retire = [], formerPrimary } = (spec.failover ?? {}) as {
+    retire?: readonly string[];
+    formerPrimary?: string;
+  };
+  const object = Object.values(sim.objects).find(
+    ({ object: { kind, metadata } }) => kind === 'FlexibleServer' && metadata.name === refs[key]?.name,
+  )?.object;
+  const name = object?.metadata.annotations?.['crossplane.io/external-name'];
+  const role = servers(status).find((server) => server.name === name)?.role;
+  return (
+    (role === 'Former' || role === undefined) &&
+    (formerPrimary === 'Delete' || (name !== undefined && retire.includes(name)))
+  );
+}
+
+/** The status does not say what is not so. */
+function untrue({ status, sim }: World): string[] {
+  const found: string[] = [];
+  const conditions = (status.conditions ?? []) as readonly Json[];
+  const is = (type: string, value: string): boolean =>
+    conditions.some((each) => each.type === type && each.status === value);
+  const open = servers(status).filter(({ role, id }) => {
+    const former = typeof id === 'string' ? sim.resources[resourceKey(id)] : undefined;
+    return (
+      role === 'Former' &&
+      former &&
+      former.properties.sourceServerId === undefined &&
+      former.hidden.retired !== true &&
+      parameterOf(sim, former.id, 'default_transaction_read_only') !== 'on'
+    );
+  });
+  if (open.length > 0 && is('SplitBrainPossible', 'False'))
+    found.push(`${open.map(({ name }) => name).join(', ')} takes writes, and SplitBrainPossible is False`);
+  if (failoverOf(status).phase === 'Stable' && is('ReplicaReady', 'True')) {
+    const pair = servers(status).filter(({ role }) => role !== 'Former');
+    const writer = pair.find(({ role }) => role === 'Primary');
+    const replica = pair.find(({ role }) => role === 'Replica');
+    const truth = replica && sim.resources[resourceKey(String(replica.id))];
+    if (truth && resourceKey(String(truth.properties.sourceServerId ?? '')) !== resourceKey(String(writer?.id)))
+      found.push('Stable, but the replica does not follow the writer');
+  }
+  return found;
+}
+
+/** What Azure refused although nothing was broken: the function asked for something illegal. */
+export const illegal = (world: World, sent: readonly SentRequest[]): string[] =>
+  sent.flatMap(({ method, id, outcome, by }) => {
+    if (outcome.ok || by === undefined || world.deleted) return [];
+    if (outcome.rule.startsWith('fault:') || outcome.rule === 'region-outage' || EXCUSED.has(outcome.rule)) return [];
+    return [`Azure refuses ${method} ${id.split('/').slice(-2).join('/')}: ${outcome.rule}: ${outcome.message}`];
+  });
+
+/** Refusals that a misfortune after the decision causes, and that heal. */
+const EXCUSED = new Set([
+  // A provider that restarts between the promotion and its next look asks for it again.
+  'role-none-needs-replica',
+  'promote-planned-needs-source',
+  'server-busy',
+  'primary-busy',
+]);
+
+/** Whether a story may end here: writes are where they belong, or a person is told what to do. */
+export function atRest(world: World): boolean {
+  if (world.deleted)
+    return Object.values(world.sim.objects).every(
+      ({ object }) => object.kind === 'Secret' || !/upbound\.io/.test(object.apiVersion),
+    );
+  const { phase, message } = failoverOf(world.status);
+  const wished = ((world.spec.failover ?? {}) as Json).activeRegion === 'secondary' ? 'centralus' : 'eastus2';
+  if (phase === 'Stable' && world.status.activeRegion === wished) return true;
+  const conditions = (world.status.conditions ?? []) as readonly Json[];
+  const ready = conditions.find(({ type }) => type === 'FailoverReady');
+  const says = [message, phase === 'Stable' ? ready?.message : ''].join(' ');
+  return /spec\.failover\.|status\.failover\.call/.test(says);
+}

@@ -1,0 +1,135 @@
+import { resourceKey } from '../../azure/arm-id.ts';
+import type { Incident } from '../../azure/incidents.ts';
+import { type Event as ProviderEvent, step } from '../../azure/simulator.ts';
+import type { Json } from '../../support/requests.ts';
+import { providerEvents, type World } from './world.ts';
+
+/** Something that can happen next, and the world after it. */
+export interface Happening {
+  readonly tells: string;
+  /** It happens by itself sooner or later; the others are people and misfortune. */
+  readonly byItself: boolean;
+  readonly to: () => World;
+}
+
+type Failover = Readonly<Record<string, unknown>>;
+
+const REGIONS = ['eastus2', 'centralus'] as const;
+
+/** What people do to the spec. */
+const ACTIONS: readonly (readonly [tells: string, change: (world: World) => Json | undefined])[] = [
+  [
+    'asks for the other region',
+    ({ spec }) =>
+      failover(spec, ({ activeRegion }) => ({ activeRegion: activeRegion === 'secondary' ? 'primary' : 'secondary' })),
+  ],
+  [
+    'changes between Planned and Forced',
+    ({ spec }) => failover(spec, ({ option }) => ({ option: option === 'Forced' ? 'Planned' : 'Forced' })),
+  ],
+  [
+    'sets cutover to the other value',
+    ({ spec }) => failover(spec, ({ cutover }) => ({ cutover: cutover === 'Manual' ? 'Automatic' : 'Manual' })),
+  ],
+  ['sets reprotect to Now', ({ spec }) => failover(spec, () => ({ reprotect: 'Now' }))],
+  ['lets former primaries be deleted', ({ spec }) => failover(spec, () => ({ formerPrimary: 'Delete' }))],
+  [
+    'retires every server by name',
+    ({ spec, status }) => failover(spec, () => ({ retire: servers(status).map(({ name }) => name) })),
+  ],
+  ['wants high availability', ({ spec }) => ({ ...spec, highAvailability: { mode: 'ZoneRedundant' } })],
+  [
+    'wants a larger size',
+    ({ spec }) => ({ ...spec, database: { ...(spec.database as Json), size: 'GP_Standard_D4ds_v5' } }),
+  ],
+  ['wants more storage', ({ spec }) => ({ ...spec, database: { ...(spec.database as Json), storageGB: 256 } })],
+];
+
+const failover = (spec: Json, change: (now: Failover) => Failover): Json => {
+  const now = (spec.failover ?? {}) as Failover;
+  return { ...spec, failover: { ...now, ...change(now) } };
+};
+
+export const servers = (status: Json): readonly Json[] => (status.servers ?? []) as Json[];
+export const failoverOf = (status: Json): Failover => (status.failover ?? {}) as Failover;
+
+/** Everything that can happen in a world, beside a reconcile of the XR. */
+export function happenings(world: World): Happening[] {
+  const provider = providerEvents(world).map(
+    (event): Happening => ({
+      tells: tell(event),
+      byItself: true,
+      to: () => ({ ...world, sim: step(world.sim, event) }),
+    }),
+  );
+  const recovery = world.sim.outages.regions.map((region) =>
+    incident(world, { what: 'region-recovery', region }, true),
+  );
+  if (world.deleted) return [...provider, ...recovery];
+  return [...provider, ...recovery, ...people(world), ...misfortune(world), ...calls(world)];
+}
+
+function people(world: World): Happening[] {
+  if (world.left.actions === 0) return [];
+  const left = { ...world.left, actions: world.left.actions - 1 };
+  return [
+    ...ACTIONS.flatMap(([what, change]): Happening[] => {
+      const spec = change(world);
+      if (spec === undefined || JSON.stringify(spec) === JSON.stringify(world.spec)) return [];
+      return [{ tells: `a person ${what}`, byItself: false, to: () => ({ ...world, spec, left }) }];
+    }),
+  ];
+}
+
+function misfortune(world: World): Happening[] {
+  if (world.left.faults === 0) return [];
+  const left = { ...world.left, faults: world.left.faults - 1 };
+  const struck = { ...world, left };
+  const fails = Object.keys(world.sim.operations)
+    .filter((operation) => !world.sim.operations[operation]?.queued)
+    .map(
+      (operation): Happening => ({
+        tells: `fails: ${operation.split('/').slice(-2).join('/')}`,
+        byItself: false,
+        to: () => ({ ...struck, sim: step(world.sim, { type: 'fail', operation }) }),
+      }),
+    );
+  const outages = REGIONS.filter((region) => !world.sim.outages.regions.includes(region)).map((region) =>
+    incident(struck, { what: 'region-outage', region }, false),
+  );
+  const zones = Object.values(world.sim.resources)
+    .filter(({ type, properties }) => type.endsWith('/flexibleServers') && properties.highAvailability !== undefined)
+    .map(({ id }) => incident(struck, { what: 'failover', id }, false));
+  return [
+    ...fails,
+    ...outages,
+    ...zones,
+    {
+      tells: 'the provider restarts',
+      byItself: false,
+      to: () => ({ ...struck, sim: step(world.sim, { type: 'restart-provider' }) }),
+    },
+    { tells: 'the status of the XR is lost', byItself: false, to: () => ({ ...struck, status: {} }) },
+  ];
+}
+
+/** A person makes the call that the status shows. */
+function calls(world: World): Happening[] {
+  const { call } = failoverOf(world.status);
+  const id = typeof call === 'string' ? /azure\.com(\/[^?]+)\?/.exec(call)?.[1] : undefined;
+  if (id === undefined || world.sim.operations[resourceKey(id)]) return [];
+  return [incident(world, { what: 'promote', id, mode: 'standalone', option: 'forced' }, false)];
+}
+
+const incident = (world: World, what: Incident, byItself: boolean): Happening => ({
+  tells: Object.values(what)
+    .join(' ')
+    .replace(/\/subscriptions\S*\//, ''),
+  byItself,
+  to: () => ({ ...world, sim: step(world.sim, { type: 'incident', incident: what }) }),
+});
+
+function tell(event: ProviderEvent): string {
+  if (event.type === 'reconcile') return `the provider looks at ${event.key.split('/').at(-1)}`;
+  return event.type === 'finish' ? `ends: ${event.operation.split('/').slice(-2).join('/')}` : event.type;
+}
