@@ -75,9 +75,13 @@ describe('names', () => {
       ['eastus2', 'centralus'].map((place) => serverName(of, place, generation)),
     );
     expect(new Set(servers).size).toBe(servers.length);
-    const composed = Object.values(keys).flatMap((key) =>
-      typeof key === 'string' ? [key] : [key('primary', 1), key('secondary', 1), key('primary', 2)],
-    );
+    const { diagnostics, alert, datadogMonitor, ...others } = keys;
+    const ofServers = (['primary', 'secondary'] as const)
+      .flatMap((site) => [keys.server(site, 1), keys.server(site, 2)])
+      .flatMap((server) => [diagnostics(server), alert(server, 'cpu'), datadogMonitor(server, 'cpu')]);
+    const composed = Object.values(others)
+      .flatMap((key) => (typeof key === 'string' ? [key] : [key('primary', 1), key('secondary', 1), key('primary', 2)]))
+      .concat(ofServers);
     const objects = [...new Set(composed)].map((key) => namespacedName('orders', key));
     expect(new Set(objects).size).toBe(objects.length);
   });

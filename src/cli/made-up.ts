@@ -80,11 +80,16 @@ const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: str
   Account: (name) => `Microsoft.Storage/storageAccounts/${name}`,
   Container: (name, _, account) =>
     `Microsoft.Storage/storageAccounts/${account}/blobServices/default/containers/${name}`,
+  Workspace: (name) => `Microsoft.OperationalInsights/workspaces/${name}`,
+  MonitorActionGroup: (name) => `Microsoft.Insights/actionGroups/${name}`,
+  MonitorMetricAlert: (name) => `Microsoft.Insights/metricAlerts/${name}`,
 };
 
 function armId({ kind, metadata, spec }: KubernetesObject, all: readonly KubernetesObject[]): string | undefined {
   const name = externalName(metadata);
   if (kind === 'ResourceGroup') return `${SUBSCRIPTION}/resourceGroups/${name}`;
+  // The provider's id, of two parts: azurerm, azurerm_monitor_diagnostic_setting.
+  if (kind === 'MonitorDiagnosticSetting') return `${forProvider(spec).targetResourceId}|${forProvider(spec).name}`;
   const path = PATHS[kind];
   if (!path) return undefined;
   const named = (wanted: string): string => {

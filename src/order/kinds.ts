@@ -1,4 +1,5 @@
 import { FlexibleServer } from '../azure/dbforpostgresql.ts';
+import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../azure/insights.ts';
 import type { AzureKind, Holds } from '../azure/managed.ts';
 import {
   PrivateDNSCNAMERecord,
@@ -8,6 +9,7 @@ import {
   VirtualNetwork,
   VirtualNetworkPeering,
 } from '../azure/network.ts';
+import { Workspace } from '../azure/operationalinsights.ts';
 import { ResourceGroup } from '../azure/resource-group.ts';
 import { Account, Container } from '../azure/storage.ts';
 
@@ -22,6 +24,10 @@ const AZURE: readonly AzureKind<never>[] = [
   FlexibleServer,
   Account,
   Container,
+  Workspace,
+  MonitorDiagnosticSetting,
+  MonitorActionGroup,
+  MonitorMetricAlert,
 ];
 
 const KUBERNETES: ReadonlyMap<string, Holds> = new Map([
@@ -31,6 +37,7 @@ const KUBERNETES: ReadonlyMap<string, Holds> = new Map([
   ['Role', 'nothing'],
   ['RoleBinding', 'nothing'],
   ['Object', 'nothing'],
+  ['DatadogMonitor', 'nothing'],
 ]);
 
 /** What an observed object holds, or undefined for a kind that this version never composes. */

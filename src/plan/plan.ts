@@ -17,6 +17,7 @@ import {
   vnetName,
 } from '../names.ts';
 import type { Observed, ProviderFields } from '../observed/observed.ts';
+import { monitoring } from './monitoring.ts';
 import { servers } from './servers.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan, SitePlan } from './types.ts';
 
@@ -91,6 +92,7 @@ export function plan(database: Database, observed: Observed): Plan {
         },
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
     backup: backup(database, observed, scope),
+    monitoring: monitoring(database, observed, scope, lineage),
     management: management(database, zone, writer),
   };
 }
