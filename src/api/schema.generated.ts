@@ -341,7 +341,7 @@ export const specSchemas = {
                   "PostgreSQLLogs"
                 ],
                 "minItems": 1,
-                "maxItems": 7,
+                "maxItems": 8,
                 "items": {
                   "type": "string",
                   "enum": [
@@ -351,7 +351,8 @@ export const specSchemas = {
                     "PostgreSQLFlexQueryStoreWaitStats",
                     "PostgreSQLFlexTableStats",
                     "PostgreSQLFlexDatabaseXacts",
-                    "PostgreSQLFlexPGBouncer"
+                    "PostgreSQLFlexPGBouncer",
+                    "PostgreSQLQueryStoreSqlText"
                   ]
                 }
               },
@@ -864,7 +865,7 @@ export const specSchemas = {
                   "PostgreSQLLogs"
                 ],
                 "minItems": 1,
-                "maxItems": 7,
+                "maxItems": 8,
                 "items": {
                   "type": "string",
                   "enum": [
@@ -874,7 +875,8 @@ export const specSchemas = {
                     "PostgreSQLFlexQueryStoreWaitStats",
                     "PostgreSQLFlexTableStats",
                     "PostgreSQLFlexDatabaseXacts",
-                    "PostgreSQLFlexPGBouncer"
+                    "PostgreSQLFlexPGBouncer",
+                    "PostgreSQLQueryStoreSqlText"
                   ]
                 }
               },

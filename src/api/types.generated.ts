@@ -203,10 +203,11 @@ export interface PostgreSQLSpec {
       readonly dailyQuotaGB?: number;
       /**
        * Kinds of logs that are sent. Default: the server log alone, `PostgreSQLLogs`. The others are PostgreSQLFlexSessions,
-       * PostgreSQLFlexQueryStoreRuntime, PostgreSQLFlexQueryStoreWaitStats, PostgreSQLFlexTableStats, PostgreSQLFlexDatabaseXacts
-       * and PostgreSQLFlexPGBouncer; Query Store and PgBouncer have to be on for theirs.
+       * PostgreSQLFlexQueryStoreRuntime, PostgreSQLFlexQueryStoreWaitStats, PostgreSQLQueryStoreSqlText (which holds the text of
+       * statements), PostgreSQLFlexTableStats, PostgreSQLFlexDatabaseXacts and PostgreSQLFlexPGBouncer; Query Store and PgBouncer
+       * have to be on for theirs.
        */
-      readonly categories: ReadonlyArray<"PostgreSQLLogs" | "PostgreSQLFlexSessions" | "PostgreSQLFlexQueryStoreRuntime" | "PostgreSQLFlexQueryStoreWaitStats" | "PostgreSQLFlexTableStats" | "PostgreSQLFlexDatabaseXacts" | "PostgreSQLFlexPGBouncer">;
+      readonly categories: ReadonlyArray<"PostgreSQLLogs" | "PostgreSQLFlexSessions" | "PostgreSQLFlexQueryStoreRuntime" | "PostgreSQLFlexQueryStoreWaitStats" | "PostgreSQLFlexTableStats" | "PostgreSQLFlexDatabaseXacts" | "PostgreSQLFlexPGBouncer" | "PostgreSQLQueryStoreSqlText">;
       /**
        * Send the metrics, too. Default false: Azure Monitor keeps them for 93 days free of charge, and in a workspace each GB
        * costs.

@@ -52,7 +52,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /MissingSubscriptionRegistration/,
-    'the subscription is not registered for Microsoft.DBforPostgreSQL; register that resource provider',
+    'the subscription is not registered for the resource provider of this kind; docs/install.md lists those that are needed',
   ],
   [/RequestDisallowedByPolicy/, 'an Azure Policy of the subscription forbids it; ask whoever owns the policy'],
   [

@@ -14,6 +14,7 @@ const CATEGORIES = [
   'PostgreSQLFlexTableStats',
   'PostgreSQLFlexDatabaseXacts',
   'PostgreSQLFlexPGBouncer',
+  'PostgreSQLQueryStoreSqlText',
 ];
 
 const categories = (properties: JsonObject): string[] =>
