@@ -35,6 +35,12 @@ export const keys = {
   backupAccount: 'backup-storage-account',
   backupContainer: 'backup-container',
   connectionSecret: 'connection-secret',
+  workspace: 'log-analytics-workspace',
+  actionGroup: 'action-group',
+  /** Of one server: they follow it, whatever its role. */
+  diagnostics: (server: string) => `${server}-diagnostics`,
+  alert: (server: string, alert: string) => `${server}-alert-${alert}`,
+  datadogMonitor: (server: string, alert: string) => `${server}-datadog-${alert}`,
   managementConfig: 'management-config',
   managementServiceAccount: 'management-serviceaccount',
   managementRole: 'management-role',
@@ -153,8 +159,21 @@ export const storageAccountName = (scope: NameScope): string => {
   return `${stem}bk${createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 10)}`;
 };
 
+/** Log Analytics workspace: 4-63 of letters, digits and hyphens, unique in its resource group. */
+export const workspaceName = (scope: NameScope): string => azureName(scope, ['logs'], 63);
+
+/** Action group: unique in its resource group. */
+export const actionGroupName = (scope: NameScope): string => azureName(scope, ['alerts'], 63);
+
+/** What an action group's messages begin with: 1-12 characters. */
+export const actionGroupShortName = (name: string): string => name.slice(0, 12).replaceAll(/[-.]+$/g, '');
+
+/** Metric alert: at most 260, unique in its resource group, as the name of the server already is. */
+export const alertName = (server: string, alert: string): string => `${server}-${alert}`;
+
 /** Names inside a parent that is ours alone need no hash. */
 export const subnetName = (ordinal: SubnetOrdinal): string => `postgresql${second(ordinal)}`;
+export const DIAGNOSTIC_SETTING_NAME = 'crossplane';
 export const dnsLinkName = (region: string): string => region;
 export const peeringName = (toRegion: string): string => `to-${toRegion}`;
 

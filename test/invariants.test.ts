@@ -176,7 +176,7 @@ describe('for every valid spec', () => {
         const strip = (of: 'namespaced' | 'cluster') =>
           Object.fromEntries(
             Object.entries(desired(settle(xr(of, wished)).response))
-              .filter(([key]) => !key.startsWith('management-') && key !== 'connection-secret')
+              .filter(([key]) => !/^management-|-datadog-|^connection-secret$/.test(key))
               .map(([key, composed]) => {
                 const { kind, spec } = body(composed) as {
                   kind: string;

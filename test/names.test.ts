@@ -75,7 +75,7 @@ describe('names', () => {
       ['eastus2', 'centralus'].map((place) => serverName(of, place, generation)),
     );
     expect(new Set(names).size).toBe(names.length);
-    const { witness, readOnly, networkFence, ...ofSites } = keys;
+    const { witness, readOnly, networkFence, diagnostics, alert, datadogMonitor, ...ofSites } = keys;
     const servers = [keys.server('primary', 1), keys.server('primary', 2), keys.server('secondary', 1)];
     const composed = [
       ...Object.values(ofSites).flatMap((key) =>
@@ -86,6 +86,9 @@ describe('names', () => {
         witness(server, 'after'),
         readOnly(server),
         networkFence(server),
+        diagnostics(server),
+        alert(server, 'cpu'),
+        datadogMonitor(server, 'cpu'),
       ]),
     ];
     const objects = [...new Set(composed)].map((key) => namespacedName('orders', key));

@@ -105,6 +105,7 @@ const CORE: Readonly<Record<string, Readonly<Record<string, Schema>>>> = {
 const FOLDERS = [
   '../../shared/crds/provider-azure-v2.7.0/',
   '../../shared/crds/provider-kubernetes-v1.2.1/',
+  '../../shared/crds/datadog-operator-v1.29.0/',
   'crds/',
 ].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
 

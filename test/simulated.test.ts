@@ -150,6 +150,76 @@ describe.each(['namespaced', 'cluster'] as const)('on the simulated Azure, %s', 
   });
 });
 
+const watched = {
+  monitoring: {
+    logs: { enabled: true, retentionDays: 60 },
+    alerts: { enabled: true, emails: ['dba@example.org'] },
+    datadog: { enabled: true },
+  },
+};
+
+describe.each(['namespaced', 'cluster'] as const)('monitoring on the simulated Azure, %s', (flavour) => {
+  const kinds = (cluster: MemoryCluster, type: string): string[] =>
+    Object.values(cluster.state.resources)
+      .filter((resource) => resource.type === `Microsoft.${type}`)
+      .map(({ id }) => id.slice(id.lastIndexOf('/') + 1));
+
+  it('becomes ready and stays quiet, also when the provider restarts', () => {
+    const here = world(flavour, { ...twoRegions, ...watched });
+    const { cluster, engine } = here;
+    expect(troubled(here)).toEqual([]);
+    // Seven for every server, and the lag that each role has.
+    expect(kinds(cluster, 'Insights/metricAlerts')).toHaveLength(16);
+    expect(kinds(cluster, 'Insights/diagnosticSettings')).toHaveLength(2);
+    cluster.restartProvider();
+    engine.settle();
+    cluster.advance(3600);
+    expect(cluster.requests).toEqual([]);
+    expect(troubled(here)).toEqual([]);
+    expect(engine.deleted).toEqual([]);
+  });
+
+  it('is switched on later and off again: only the workspace stays, with its logs', () => {
+    const here = world(flavour, twoRegions);
+    const { cluster, engine } = here;
+    engine.change(watched);
+    engine.settle();
+    expect(troubled(here)).toEqual([]);
+    engine.change({ monitoring: { logs: { enabled: false } } });
+    engine.settle();
+    expect(engine.refusals).toEqual([]);
+    expect(troubled(here)).toEqual([]);
+    expect(engine.deleted.filter((key) => !/-(alert|datadog)-|-diagnostics$|^action-group$/.test(key))).toEqual([]);
+    expect(kinds(cluster, 'Insights/metricAlerts')).toEqual([]);
+    expect(kinds(cluster, 'Insights/diagnosticSettings')).toEqual([]);
+    expect(kinds(cluster, 'OperationalInsights/workspaces')).toEqual([expect.stringMatching(/^orders-logs-/)]);
+    const workspace = cluster.resource(kinds(cluster, 'OperationalInsights/workspaces')[0] ?? '');
+    expect(workspace?.properties.retentionInDays).toBe(60);
+  });
+
+  it('says what Azure refuses, while applications can write all the same', () => {
+    const cluster = createMemoryCluster();
+    cluster.inject({
+      id: 'policy',
+      on: { kind: 'MonitorDiagnosticSetting', verb: 'create' },
+      effect: { type: 'fail', code: 'Conflict', message: "Data sink 'x' is already used in diagnostic setting 'y'" },
+    });
+    const engine = createEngine(xr(flavour, { ...oneRegion, ...watched }), cluster);
+    for (let round = 0; round < 40; round++) {
+      engine.reconcile();
+      cluster.advance(60);
+    }
+    const status = (engine.reconcile().desired?.composite?.resource as Json).status as {
+      monitoring: { message: string; servers: { logs: boolean; alerts: boolean }[] };
+    };
+    expect(engine.ready).toBe(true);
+    expect(status.monitoring.message).toBe(
+      'primary-server-diagnostics: another diagnostic setting sends these logs to the same workspace already; remove that setting, or set spec.monitoring.logs.enabled to false',
+    );
+    expect(status.monitoring.servers).toEqual([expect.objectContaining({ logs: false, alerts: true })]);
+  });
+});
+
 describe('whatever happens in whatever order', () => {
   const steps = fc.array(
     fc.oneof(
@@ -170,6 +240,9 @@ describe('whatever happens in whatever order', () => {
             'PrivateDNSZone',
             'Account',
             'ResourceGroup',
+            'Workspace',
+            'MonitorDiagnosticSetting',
+            'MonitorMetricAlert',
           ),
         }),
       },
@@ -190,6 +263,9 @@ describe('whatever happens in whatever order', () => {
             twoRegions,
             { highAvailability: { mode: 'ZoneRedundant' } },
             { management: { enabled: false } },
+            watched,
+            { monitoring: { alerts: { enabled: true } } },
+            { monitoring: {} },
           ),
         }),
       },
@@ -197,7 +273,7 @@ describe('whatever happens in whatever order', () => {
     { minLength: 5, maxLength: 40 },
   );
 
-  it('no resource but management objects is ever deleted, and the platform recovers', () => {
+  it('nothing but management objects and what watches servers is ever deleted, and the platform recovers', () => {
     fc.assert(
       fc.property(fc.constantFrom('namespaced' as const, 'cluster' as const), steps, (flavour, story) => {
         const cluster = createMemoryCluster();
@@ -221,7 +297,8 @@ describe('whatever happens in whatever order', () => {
         for (let fault = 0; fault < faults; fault++) cluster.clear(`fault-${fault}`);
         engine.settle();
         expect(engine.refusals).toEqual([]);
-        expect(engine.deleted.filter((key) => !key.startsWith('management-'))).toEqual([]);
+        const mayGo = /^management-|-(alert|datadog)-|-diagnostics$|^action-group$/;
+        expect(engine.deleted.filter((key) => !mayGo.test(key))).toEqual([]);
         expect(troubled({ cluster, engine })).toEqual([]);
         expect(engine.ready).toBe(true);
       }),

@@ -263,6 +263,17 @@ const ownSecret: Rule = ({ spec: { security }, owner, namespace, flavour }) => {
   );
 };
 
+/** CEL. A workspace that is not made here is not changed from here. */
+const workspaceOfYourOwn: Rule = ({ spec: { monitoring } }) => {
+  const { workspaceId, retentionDays, dailyQuotaGB } = monitoring.logs;
+  return workspaceId !== undefined && (retentionDays !== undefined || dailyQuotaGB !== undefined)
+    ? refuse(
+        'spec.monitoring.logs.workspaceId',
+        'is a workspace of your own, whose retention and quota are set where it is managed; remove retentionDays and dailyQuotaGB, or remove workspaceId',
+      )
+    : fine;
+};
+
 /** Crossplane writes the XR's name into a label of every composed resource. */
 const nameLength: Rule = ({ owner }) =>
   owner.name.length <= 63
@@ -331,6 +342,7 @@ export const rules: readonly Rule[] = [
   loginShape,
   ownSecret,
   activeRegionExists,
+  workspaceOfYourOwn,
   tagNames,
   distinctTags,
 ];

@@ -69,6 +69,20 @@ const SHAPES: readonly Shape[] = [
     example: 'newregion1',
   },
   { fields: /\.adminPasswordSecretRef\.name$/, what: 'the name of the Secret', example: 'orders-admin' },
+  // azurerm compares the fixed parts of this id by case (workspaces.ValidateWorkspaceID).
+  {
+    fields: /\.workspaceId$/,
+    what: 'an ARM id of a Log Analytics workspace',
+    example:
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-logs/providers/Microsoft.OperationalInsights/workspaces/logs',
+  },
+  {
+    fields: /\.actionGroupId$/,
+    what: 'an ARM id of an action group',
+    example:
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-alerts/providers/Microsoft.Insights/actionGroups/on-call',
+  },
+  { fields: /\.emails\[\d+\]$/, what: 'an e-mail address', example: 'dba@example.org' },
 ];
 
 /** What is wrong, from ajv's errors about an object that stands at `root` and has to follow `schema`: one problem per field, sorted by field. */
@@ -145,6 +159,8 @@ function finding(
       return { rank, field, message: `${quoted(data)} is too small; choose ${range(schema)}` };
     case 'maximum':
       return { rank, field, message: `${quoted(data)} is too large; choose ${range(schema)}` };
+    case 'minItems':
+      return { rank, field, message: 'is an empty list; write at least one entry, or leave the field out' };
     case 'maxProperties':
     case 'maxItems': {
       const count = Array.isArray(data) ? data.length : Object.keys(Object(data)).length;

@@ -389,6 +389,188 @@ export const specSchemas = {
         },
         "additionalProperties": false
       },
+      "monitoring": {
+        "type": "object",
+        "default": {},
+        "properties": {
+          "logs": {
+            "type": "object",
+            "default": {},
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": false
+              },
+              "workspaceId": {
+                "type": "string",
+                "maxLength": 400,
+                "pattern": "^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\\.OperationalInsights/workspaces/[^/]+$"
+              },
+              "retentionDays": {
+                "type": "integer",
+                "minimum": 30,
+                "maximum": 730
+              },
+              "dailyQuotaGB": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 4000
+              },
+              "categories": {
+                "type": "array",
+                "default": [
+                  "PostgreSQLLogs"
+                ],
+                "minItems": 1,
+                "maxItems": 8,
+                "items": {
+                  "type": "string",
+                  "enum": [
+                    "PostgreSQLLogs",
+                    "PostgreSQLFlexSessions",
+                    "PostgreSQLFlexQueryStoreRuntime",
+                    "PostgreSQLFlexQueryStoreWaitStats",
+                    "PostgreSQLFlexTableStats",
+                    "PostgreSQLFlexDatabaseXacts",
+                    "PostgreSQLFlexPGBouncer",
+                    "PostgreSQLQueryStoreSqlText"
+                  ]
+                }
+              },
+              "metrics": {
+                "type": "boolean",
+                "default": false
+              }
+            },
+            "additionalProperties": false
+          },
+          "alerts": {
+            "type": "object",
+            "default": {},
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": false
+              },
+              "emails": {
+                "type": "array",
+                "maxItems": 20,
+                "items": {
+                  "type": "string",
+                  "maxLength": 254,
+                  "pattern": "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$"
+                }
+              },
+              "actionGroupId": {
+                "type": "string",
+                "maxLength": 400,
+                "pattern": "^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/[Mm]icrosoft\\.[Ii]nsights/action[Gg]roups/[^/]+$"
+              }
+            },
+            "additionalProperties": false
+          },
+          "datadog": {
+            "type": "object",
+            "default": {},
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": false
+              },
+              "notify": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 500
+              },
+              "tags": {
+                "type": "array",
+                "maxItems": 20,
+                "items": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 200
+                }
+              }
+            },
+            "additionalProperties": false
+          },
+          "thresholds": {
+            "type": "object",
+            "default": {},
+            "properties": {
+              "cpuPercent": {
+                "type": "integer",
+                "default": 80,
+                "minimum": 1,
+                "maximum": 99
+              },
+              "memoryPercent": {
+                "type": "integer",
+                "default": 90,
+                "minimum": 1,
+                "maximum": 99
+              },
+              "storagePercent": {
+                "type": "integer",
+                "default": 80,
+                "minimum": 1,
+                "maximum": 94
+              },
+              "failedConnections": {
+                "type": "integer",
+                "default": 20,
+                "minimum": 1,
+                "maximum": 1000000
+              },
+              "walStoragePercent": {
+                "type": "integer",
+                "default": 20,
+                "minimum": 1,
+                "maximum": 94
+              },
+              "connectionsPercent": {
+                "type": "integer",
+                "default": 80,
+                "minimum": 1,
+                "maximum": 100
+              },
+              "replicationLagSeconds": {
+                "type": "integer",
+                "default": 300,
+                "minimum": 1,
+                "maximum": 86400
+              },
+              "replicationLagMiB": {
+                "type": "integer",
+                "default": 1024,
+                "minimum": 1,
+                "maximum": 1048576
+              }
+            },
+            "additionalProperties": false
+          },
+          "exclude": {
+            "type": "array",
+            "default": [],
+            "maxItems": 9,
+            "items": {
+              "type": "string",
+              "enum": [
+                "CPU",
+                "Memory",
+                "Storage",
+                "Liveness",
+                "FailedConnections",
+                "WALStorage",
+                "Connections",
+                "ReplicationLagSeconds",
+                "ReplicationLagBytes"
+              ]
+            }
+          }
+        },
+        "additionalProperties": false
+      },
       "management": {
         "type": "object",
         "default": {},
@@ -808,6 +990,188 @@ export const specSchemas = {
               }
             },
             "additionalProperties": false
+          }
+        },
+        "additionalProperties": false
+      },
+      "monitoring": {
+        "type": "object",
+        "default": {},
+        "properties": {
+          "logs": {
+            "type": "object",
+            "default": {},
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": false
+              },
+              "workspaceId": {
+                "type": "string",
+                "maxLength": 400,
+                "pattern": "^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\\.OperationalInsights/workspaces/[^/]+$"
+              },
+              "retentionDays": {
+                "type": "integer",
+                "minimum": 30,
+                "maximum": 730
+              },
+              "dailyQuotaGB": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 4000
+              },
+              "categories": {
+                "type": "array",
+                "default": [
+                  "PostgreSQLLogs"
+                ],
+                "minItems": 1,
+                "maxItems": 8,
+                "items": {
+                  "type": "string",
+                  "enum": [
+                    "PostgreSQLLogs",
+                    "PostgreSQLFlexSessions",
+                    "PostgreSQLFlexQueryStoreRuntime",
+                    "PostgreSQLFlexQueryStoreWaitStats",
+                    "PostgreSQLFlexTableStats",
+                    "PostgreSQLFlexDatabaseXacts",
+                    "PostgreSQLFlexPGBouncer",
+                    "PostgreSQLQueryStoreSqlText"
+                  ]
+                }
+              },
+              "metrics": {
+                "type": "boolean",
+                "default": false
+              }
+            },
+            "additionalProperties": false
+          },
+          "alerts": {
+            "type": "object",
+            "default": {},
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": false
+              },
+              "emails": {
+                "type": "array",
+                "maxItems": 20,
+                "items": {
+                  "type": "string",
+                  "maxLength": 254,
+                  "pattern": "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$"
+                }
+              },
+              "actionGroupId": {
+                "type": "string",
+                "maxLength": 400,
+                "pattern": "^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/[Mm]icrosoft\\.[Ii]nsights/action[Gg]roups/[^/]+$"
+              }
+            },
+            "additionalProperties": false
+          },
+          "datadog": {
+            "type": "object",
+            "default": {},
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": false
+              },
+              "notify": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 500
+              },
+              "tags": {
+                "type": "array",
+                "maxItems": 20,
+                "items": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 200
+                }
+              }
+            },
+            "additionalProperties": false
+          },
+          "thresholds": {
+            "type": "object",
+            "default": {},
+            "properties": {
+              "cpuPercent": {
+                "type": "integer",
+                "default": 80,
+                "minimum": 1,
+                "maximum": 99
+              },
+              "memoryPercent": {
+                "type": "integer",
+                "default": 90,
+                "minimum": 1,
+                "maximum": 99
+              },
+              "storagePercent": {
+                "type": "integer",
+                "default": 80,
+                "minimum": 1,
+                "maximum": 94
+              },
+              "failedConnections": {
+                "type": "integer",
+                "default": 20,
+                "minimum": 1,
+                "maximum": 1000000
+              },
+              "walStoragePercent": {
+                "type": "integer",
+                "default": 20,
+                "minimum": 1,
+                "maximum": 94
+              },
+              "connectionsPercent": {
+                "type": "integer",
+                "default": 80,
+                "minimum": 1,
+                "maximum": 100
+              },
+              "replicationLagSeconds": {
+                "type": "integer",
+                "default": 300,
+                "minimum": 1,
+                "maximum": 86400
+              },
+              "replicationLagMiB": {
+                "type": "integer",
+                "default": 1024,
+                "minimum": 1,
+                "maximum": 1048576
+              }
+            },
+            "additionalProperties": false
+          },
+          "exclude": {
+            "type": "array",
+            "default": [],
+            "maxItems": 9,
+            "items": {
+              "type": "string",
+              "enum": [
+                "CPU",
+                "Memory",
+                "Storage",
+                "Liveness",
+                "FailedConnections",
+                "WALStorage",
+                "Connections",
+                "ReplicationLagSeconds",
+                "ReplicationLagBytes"
+              ]
+            }
           }
         },
         "additionalProperties": false

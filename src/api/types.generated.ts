@@ -226,6 +226,121 @@ export interface PostgreSQLSpec {
     };
   };
   /**
+   * Logs, alerts and monitors of the servers. All of it is off until asked for, because each part costs money or needs software
+   * that a plain installation does not have: Azure charges for logs by the GB and for each alert by the month, and both need
+   * provider-azure-insights; Datadog needs its operator. Metrics and the portal's charts are free and always there.
+   */
+  readonly monitoring: {
+    /** Logs of every server into a Log Analytics workspace. */
+    readonly logs: {
+      /**
+       * Send the logs. Default false, because Azure charges for every GB. Needs provider-azure-insights, and
+       * provider-azure-operationalinsights for a workspace of its own. Off again: nothing more is sent; a workspace that was made
+       * here stays, with the logs in it, until this object is deleted.
+       */
+      readonly enabled: boolean;
+      /**
+       * ARM id of a workspace that exists already, in any region and subscription that the provider's identity may write to.
+       * Default: a workspace is made in the primary region.
+       */
+      readonly workspaceId?: string;
+      /**
+       * Days for which the workspace that is made here keeps logs, 30 to 730. Default 30, which the price of a GB includes.
+       * (azurerm: retention_in_days.)
+       */
+      readonly retentionDays?: number;
+      /**
+       * Most GB that the workspace that is made here takes in a day, 1 to 4000; what comes after it is lost until the next day.
+       * Default: no limit.
+       */
+      readonly dailyQuotaGB?: number;
+      /**
+       * Kinds of logs that are sent. Default: the server log alone, `PostgreSQLLogs`. The others are PostgreSQLFlexSessions,
+       * PostgreSQLFlexQueryStoreRuntime, PostgreSQLFlexQueryStoreWaitStats, PostgreSQLQueryStoreSqlText (which holds the text of
+       * statements), PostgreSQLFlexTableStats, PostgreSQLFlexDatabaseXacts and PostgreSQLFlexPGBouncer; Query Store and PgBouncer
+       * have to be on for theirs.
+       */
+      readonly categories: ReadonlyArray<"PostgreSQLLogs" | "PostgreSQLFlexSessions" | "PostgreSQLFlexQueryStoreRuntime" | "PostgreSQLFlexQueryStoreWaitStats" | "PostgreSQLFlexTableStats" | "PostgreSQLFlexDatabaseXacts" | "PostgreSQLFlexPGBouncer" | "PostgreSQLQueryStoreSqlText">;
+      /**
+       * Send the metrics, too. Default false: Azure Monitor keeps them for 93 days free of charge, and in a workspace each GB
+       * costs.
+       */
+      readonly metrics: boolean;
+    };
+    /** Metric alerts in Azure Monitor, for each server those that fit the role that it has now. docs/monitoring.md lists them. */
+    readonly alerts: {
+      /**
+       * Create the alerts. Default false, because Azure charges for each of them by the month: seven for a server that is alone,
+       * eight for a writer and eight for its replica. Needs provider-azure-insights. They hold no data and can be switched off
+       * again.
+       */
+      readonly enabled: boolean;
+      /**
+       * Addresses that an action group made here sends every alert to, up to 20. Default: none, and then no action group is made.
+       */
+      readonly emails?: ReadonlyArray<string>;
+      /**
+       * ARM id of an action group that exists already, told of every alert beside `emails`. Webhooks and their secrets belong
+       * there. Default: none. Without either, alerts show in the portal only.
+       */
+      readonly actionGroupId?: string;
+    };
+    /**
+     * DatadogMonitors (`datadoghq.com/v1alpha1`) for the same thresholds, as far as Datadog's Azure integration has the metrics.
+     */
+    readonly datadog: {
+      /**
+       * Create the monitors. Default false: they need the Datadog operator in this cluster and Datadog's Azure integration for
+       * the subscription. They hold no data and can be switched off again.
+       */
+      readonly enabled: boolean;
+      /**
+       * Whom Datadog tells, in its own words, as `@slack-databases @pagerduty`. Default: nobody; the monitors show in Datadog
+       * only.
+       */
+      readonly notify?: string;
+      /** Tags of every monitor, up to 20, as `team:orders`. Default none. */
+      readonly tags?: ReadonlyArray<string>;
+    };
+    /** When alerts and monitors fire. The defaults follow the size of the servers where a size matters. */
+    readonly thresholds: {
+      /** Average CPU over 15 minutes, in percent. Default 80. */
+      readonly cpuPercent: number;
+      /** Average memory over 15 minutes, in percent. Default 90; PostgreSQL uses what there is. */
+      readonly memoryPercent: number;
+      /**
+       * Storage in use, in percent. Default 80, which Microsoft advises. A server becomes read-only at 95 percent, or with less
+       * than 5 GiB free, which on 32 GiB is 84 percent.
+       */
+      readonly storagePercent: number;
+      /** Failed connections within 15 minutes. Default 20. */
+      readonly failedConnections: number;
+      /**
+       * Write-ahead log, in percent of the server's storage. Default 20. It grows while a replica or a replication slot does not
+       * take it.
+       */
+      readonly walStoragePercent: number;
+      /**
+       * Connections, in percent of those that the size leaves to users by default. Default 80. Azure sets that limit when it
+       * creates the server and keeps it when the size changes, so lower this after growing a server whose max_connections was not
+       * raised.
+       */
+      readonly connectionsPercent: number;
+      /**
+       * Time since a replica replayed its last transaction, in seconds. Default 300. It also grows while the writer has nothing
+       * to write: raise or exclude it for a database that is idle for longer.
+       */
+      readonly replicationLagSeconds: number;
+      /** Write-ahead log that the slowest replica has not taken yet, in MiB. Default 1024. */
+      readonly replicationLagMiB: number;
+    };
+    /**
+     * Alerts and monitors that are not made: CPU, Memory, Storage, Liveness, FailedConnections, WALStorage, Connections,
+     * ReplicationLagSeconds, ReplicationLagBytes. Default: none is left out.
+     */
+    readonly exclude: ReadonlyArray<"CPU" | "Memory" | "Storage" | "Liveness" | "FailedConnections" | "WALStorage" | "Connections" | "ReplicationLagSeconds" | "ReplicationLagBytes">;
+  };
+  /**
    * Kubernetes objects for tools that operate this database: a ConfigMap with its settings, a ServiceAccount, and RBAC that lets
    * it get, watch and patch this one object.
    */
@@ -334,6 +449,28 @@ export interface PostgreSQLStatus {
        */
       sslMode?: string;
     };
+  };
+  /** What watches the servers. */
+  monitoring?: {
+    /** ARM id of the Log Analytics workspace that takes the logs. */
+    workspaceId?: string;
+    /** The workspace in the Azure portal. */
+    workspacePortalUrl?: string;
+    /** What of the monitoring is refused or not there yet */
+    message?: string;
+    /** Every server, in the order of `status.servers`. */
+    servers?: Array<{
+      /** Azure name of the server. */
+      name?: string;
+      /** Whether its logs are sent. */
+      logs?: boolean;
+      /** Whether every alert for its role is set. */
+      alerts?: boolean;
+      /** Whether every DatadogMonitor for its role is there. */
+      datadog?: boolean;
+      /** The server in the Azure portal; known once Azure has it. */
+      portalUrl?: string;
+    }>;
   };
 }
 

@@ -51,3 +51,25 @@ export const storageGB = (mb: number): number => Math.floor(mb / 1024);
 
 /** vCores of a size: the first number after its series letters (`GP_Standard_D4ds_v5` has 4). */
 export const vCores = (size: string): number => Number(/_Standard_[A-Z]+(\d+)/.exec(size)?.[1] ?? 0);
+
+/** Memory of a vCore in GiB by series; Burstable sizes follow no rule. Microsoft, concepts-limits and concepts-compute. */
+const BURSTABLE_MEMORY: Readonly<Record<string, number>> = { B1ms: 2, B2s: 4 };
+
+function memoryGiB(size: string): number {
+  const [tier, , machine = ''] = size.split('_');
+  if (tier === 'MO') return vCores(size) * 8;
+  return BURSTABLE_MEMORY[machine] ?? vCores(size) * 4;
+}
+
+// The slots that Azure keeps for replication and monitoring (Microsoft, concepts-limits).
+const RESERVED_CONNECTIONS = 15;
+
+/**
+ * Connections that a server created with this size leaves to its users. Microsoft, concepts-limits and the parameter max_connections: 25 for
+ * each GiB up to 2 GiB, above that 0.1049164697034809 for each MiB, at most 5000; of these Azure keeps 15.
+ */
+export function userConnections(size: string): number {
+  const memory = memoryGiB(size);
+  const all = memory <= 2 ? memory * 25 : Math.min(Math.floor(memory * 1024 * 0.1049164697034809), 5000);
+  return all - RESERVED_CONNECTIONS;
+}

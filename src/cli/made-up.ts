@@ -82,6 +82,9 @@ const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: str
   Account: (name) => `Microsoft.Storage/storageAccounts/${name}`,
   Container: (name, _, account) =>
     `Microsoft.Storage/storageAccounts/${account}/blobServices/default/containers/${name}`,
+  Workspace: (name) => `Microsoft.OperationalInsights/workspaces/${name}`,
+  MonitorActionGroup: (name) => `Microsoft.Insights/actionGroups/${name}`,
+  MonitorMetricAlert: (name) => `Microsoft.Insights/metricAlerts/${name}`,
 };
 
 function armId(object: KubernetesObject, all: readonly KubernetesObject[]): string | undefined {
@@ -96,6 +99,8 @@ function armId(object: KubernetesObject, all: readonly KubernetesObject[]): stri
   };
   if (kind === 'SubnetNetworkSecurityGroupAssociation') return within(fields.subnetIdSelector);
   if (kind === 'SecurityRule') return `${within(fields.networkSecurityGroupNameSelector)}/securityRules/${name}`;
+  // The provider's id, of two parts: azurerm, azurerm_monitor_diagnostic_setting.
+  if (kind === 'MonitorDiagnosticSetting') return `${fields.targetResourceId}|${fields.name}`;
   const path = PATHS[kind];
   if (!path) return undefined;
   const named = (wanted: string): string => {

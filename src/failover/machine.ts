@@ -281,8 +281,13 @@ const nameHolder = (links: readonly Link[], observed: Observed): Link | undefine
 };
 
 /** What stands on a server leaves before it. Its fence stays until it is gone. */
-const hasDependents = (observed: Observed, server: string): boolean =>
-  [keys.witness(server, 'before'), keys.witness(server, 'after')].some((key) => observed.resources.has(key));
+function hasDependents({ resources }: Observed, server: string): boolean {
+  const fence = [keys.readOnly(server), keys.networkFence(server)];
+  // `primary-server-2` is another server, and so are the things that stand on it.
+  for (const key of resources.keys())
+    if (key.startsWith(`${server}-`) && !/^\d/.test(key.slice(server.length + 1)) && !fence.includes(key)) return true;
+  return false;
+}
 
 function phaseOf(at: {
   readonly step: Step | undefined;

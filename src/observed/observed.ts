@@ -53,6 +53,12 @@ export interface ProviderFields {
   readonly accountReplicationType?: string;
   readonly addressSpace?: readonly string[];
   readonly addressPrefixes?: readonly string[];
+  readonly targetResourceId?: string;
+  readonly logAnalyticsWorkspaceId?: string;
+  readonly scopes?: readonly string[];
+  readonly action?: readonly { readonly actionGroupId?: string }[];
+  readonly retentionInDays?: number;
+  readonly dailyQuotaGb?: number;
 }
 
 export interface ObservedResource {
@@ -144,6 +150,12 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   accountReplicationType: true,
   addressSpace: true,
   addressPrefixes: true,
+  targetResourceId: true,
+  logAnalyticsWorkspaceId: true,
+  scopes: true,
+  action: true,
+  retentionInDays: true,
+  dailyQuotaGb: true,
 };
 
 /** All that is read. The rest of an observed resource, which is most of it, is never decoded. */

@@ -1,4 +1,5 @@
 import { FlexibleServer, FlexibleServerConfiguration } from '../azure/dbforpostgresql.ts';
+import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../azure/insights.ts';
 import type { AzureKind, Holds } from '../azure/managed.ts';
 import {
   PrivateDNSCNAMERecord,
@@ -11,6 +12,7 @@ import {
   VirtualNetwork,
   VirtualNetworkPeering,
 } from '../azure/network.ts';
+import { Workspace } from '../azure/operationalinsights.ts';
 import { ResourceGroup } from '../azure/resource-group.ts';
 import { Account, Container } from '../azure/storage.ts';
 
@@ -29,6 +31,10 @@ const AZURE: readonly AzureKind<never>[] = [
   FlexibleServerConfiguration,
   Account,
   Container,
+  Workspace,
+  MonitorDiagnosticSetting,
+  MonitorActionGroup,
+  MonitorMetricAlert,
 ];
 
 const KUBERNETES: ReadonlyMap<string, Holds> = new Map([
@@ -38,6 +44,7 @@ const KUBERNETES: ReadonlyMap<string, Holds> = new Map([
   ['Role', 'nothing'],
   ['RoleBinding', 'nothing'],
   ['Object', 'nothing'],
+  ['DatadogMonitor', 'nothing'],
 ]);
 
 /** What an observed object holds, or undefined for a kind that this version never composes. */

@@ -13,6 +13,7 @@ import {
   storageAccountName,
 } from '../names.ts';
 import type { Observed, ProviderFields } from '../observed/observed.ts';
+import { monitoring } from './monitoring.ts';
 import { servers } from './servers.ts';
 import { sites } from './sites.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan } from './types.ts';
@@ -95,6 +96,12 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
         },
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
     backup: backup(database, observed, scope),
+    monitoring: monitoring(
+      database,
+      observed,
+      scope,
+      lineage.filter(({ retiring }) => !retiring),
+    ),
     management: management(database, zone, writer),
   };
 }

@@ -31,6 +31,7 @@ export interface Plan {
   /** Name of the Secret with connection details (namespaced flavour). */
   readonly connectionSecret: string;
   readonly backup?: BackupPlan;
+  readonly monitoring: MonitoringPlan;
   readonly management?: ManagementPlan;
 }
 
@@ -129,4 +130,74 @@ export interface ManagementPlan {
   /** Name of the cluster-scoped objects. */
   readonly clusterName: string;
   readonly settings: Readonly<Record<string, string>>;
+}
+
+/** What watches the servers. Empty lists and absent parts where nothing was asked for. */
+export interface MonitoringPlan {
+  /** The workspace that is made here. It holds logs, so it stays although they are no longer sent. */
+  readonly workspace?: {
+    readonly name: string;
+    readonly location: string;
+    readonly retentionDays: number;
+    readonly dailyQuotaGB?: number;
+  };
+  readonly logs?: LogsPlan;
+  /** The action group that is made here. */
+  readonly actionGroup?: { readonly name: string; readonly shortName: string; readonly emails: readonly string[] };
+  /** ARM ids of all action groups that are told; ours is among them once Azure has it. */
+  readonly actionGroupIds: readonly string[];
+  readonly alerts: readonly AlertPlan[];
+  readonly datadogMonitors: readonly DatadogMonitorPlan[];
+}
+
+export interface LogsPlan {
+  /** ARM id of the workspace that takes them; absent until Azure has it. */
+  readonly workspaceId?: string;
+  /** Whether that workspace is made here. */
+  readonly own: boolean;
+  readonly categories: readonly string[];
+  readonly metrics: boolean;
+  readonly settings: readonly DiagnosticsPlan[];
+}
+
+/** What sends the logs of one server. */
+export interface DiagnosticsPlan {
+  readonly key: string;
+  /** Key of the server. */
+  readonly server: string;
+  /** ARM id of the server; absent until Azure has it. */
+  readonly serverId?: string;
+  /** The id under which the provider knows the setting; absent until it has made it. */
+  readonly id?: string;
+}
+
+/** One metric alert on one server, for the role that it has now. */
+export interface AlertPlan {
+  readonly key: string;
+  readonly name: string;
+  readonly server: string;
+  readonly serverId?: string;
+  /** A sentence for whoever is woken by it. */
+  readonly says: string;
+  readonly metric: string;
+  readonly aggregation: 'Average' | 'Maximum' | 'Total';
+  readonly operator: 'GreaterThan' | 'LessThan';
+  readonly threshold: number;
+  readonly windowMinutes: 5 | 15;
+  readonly severity: 0 | 1 | 2 | 3;
+}
+
+export interface DatadogMonitorPlan {
+  readonly key: string;
+  readonly server: string;
+  readonly via: 'Native' | 'Object';
+  /** Name of the Kubernetes object. */
+  readonly name: string;
+  readonly title: string;
+  readonly message: string;
+  readonly query: string;
+  readonly threshold: number;
+  /** 1 is the worst. */
+  readonly priority: number;
+  readonly tags: readonly string[];
 }

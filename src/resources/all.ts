@@ -4,6 +4,7 @@ import { backup } from './backup.ts';
 import { endpoints } from './endpoints.ts';
 import { fences } from './fence.ts';
 import { management } from './management.ts';
+import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
 import { resourceGroup } from './resource-group.ts';
 import { adminPassword, connectionSecret } from './secrets.ts';
@@ -21,6 +22,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...endpoints(plan),
     ...connectionSecret(plan, data),
     ...backup(plan),
+    ...monitoring(plan),
     ...management(plan),
   ];
 }

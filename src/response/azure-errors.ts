@@ -52,9 +52,14 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /MissingSubscriptionRegistration/,
-    'the subscription is not registered for Microsoft.DBforPostgreSQL; register that resource provider',
+    'the subscription is not registered for the resource provider of this kind; docs/install.md lists those that are needed',
   ],
   [/RequestDisallowedByPolicy/, 'an Azure Policy of the subscription forbids it; ask whoever owns the policy'],
+  [
+    // Microsoft, diagnostic settings: one category goes to one workspace through one setting; an Azure Policy may have made another.
+    /is already used in diagnostic settings? /,
+    'another diagnostic setting sends these logs to the same workspace already; remove that setting, or set spec.monitoring.logs.enabled to false',
+  ],
   [/ScopeLocked/, 'a management lock forbids it; remove the lock'],
   [
     /refuse to update the external resource because the following update requires replacing it|can only be changed when exchanged|cannot be changed once|existing high_availability/,

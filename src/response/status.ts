@@ -2,6 +2,7 @@ import type { PostgreSQLStatus } from '../api/types.generated.ts';
 import { storageGB } from '../azure/compute-storage.ts';
 import type { Observed } from '../observed/observed.ts';
 import type { EndpointPlan, Plan } from '../plan/types.ts';
+import { monitoringStatus } from './monitoring-status.ts';
 
 /**
  * The XR's status. The strictest sslmode is verify-ca: Azure's certificates hold names directly below postgres.database.azure.com, and the
@@ -18,6 +19,7 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
       plan.flavour === 'namespaced' ? { name: plan.connectionSecret, namespace: plan.namespace } : undefined,
     failover: plan.sites.length > 1 ? failover(plan, observed) : undefined,
     endpoints: { write: endpoint(plan.endpoints.write), read: endpoint(plan.endpoints.read) },
+    monitoring: monitoringStatus(plan, observed),
     servers: plan.servers.map((server) => {
       const found = observed.resources.get(server.key);
       return {

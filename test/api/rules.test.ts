@@ -172,6 +172,19 @@ describe('refusals, with their exact text', () => {
       'spec.security.adminPasswordSecretRef.name: "orders-connection" is the Secret in which team-a gets the connection details; keep the password in another Secret',
     ],
     [
+      'the retention of a workspace that is brought',
+      {
+        ...oneRegion,
+        monitoring: {
+          logs: {
+            workspaceId: '/subscriptions/0/resourceGroups/a/providers/Microsoft.OperationalInsights/workspaces/b',
+            retentionDays: 60,
+          },
+        },
+      },
+      'spec.monitoring.logs.workspaceId: is a workspace of your own, whose retention and quota are set where it is managed; remove retentionDays and dailyQuotaGB, or remove workspaceId',
+    ],
+    [
       'a tag twice',
       { ...oneRegion, tags: { team: 'b', Team: 'a' } },
       'spec.tags: "Team" and "team" are the same tag to Azure; keep one of them',

@@ -38,6 +38,22 @@ describe('a spec without mistakes', () => {
         },
         security: { adminUsername: 'psqladmin' },
         backup: { storage: { enabled: true, containerName: 'postgresql-backups', softDeleteDays: 30 } },
+        monitoring: {
+          logs: { enabled: false, categories: ['PostgreSQLLogs'], metrics: false },
+          alerts: { enabled: false },
+          datadog: { enabled: false },
+          thresholds: {
+            cpuPercent: 80,
+            memoryPercent: 90,
+            storagePercent: 80,
+            failedConnections: 20,
+            walStoragePercent: 20,
+            connectionsPercent: 80,
+            replicationLagSeconds: 300,
+            replicationLagMiB: 1024,
+          },
+          exclude: [],
+        },
         management: { enabled: true, rbac: 'Role' },
         tags: {},
       },
@@ -121,6 +137,32 @@ describe('a mistake in the spec gives one sentence', () => {
       'a misspelt required field',
       { regions: { primary: { name: 'eastus2', cdir: '10.10.0.0/16' } } },
       ['spec.regions.primary.cdir: is not a field; did you mean spec.regions.primary.cidr?'],
+    ],
+    [
+      'an empty list that needs an entry',
+      { ...minimal, monitoring: { logs: { categories: [] } } },
+      ['spec.monitoring.logs.categories: is an empty list; write at least one entry, or leave the field out'],
+    ],
+    [
+      'an entry of a list that resembles another',
+      { ...minimal, monitoring: { exclude: ['Cpu'] } },
+      [
+        'spec.monitoring.exclude[0]: "Cpu" is not one of "CPU", "Memory", "Storage", "Liveness", "FailedConnections", "WALStorage", "Connections", "ReplicationLagSeconds", "ReplicationLagBytes"; did you mean "CPU"?',
+      ],
+    ],
+    [
+      'a workspace id as the portal sometimes spells it',
+      {
+        ...minimal,
+        monitoring: {
+          logs: {
+            workspaceId: '/subscriptions/0/resourcegroups/a/providers/microsoft.operationalinsights/workspaces/b',
+          },
+        },
+      },
+      [
+        'spec.monitoring.logs.workspaceId: "/subscriptions/0/resourcegroups/a/providers/microsoft.ope..." is not an ARM id of a Log Analytics workspace; write it as /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-logs/providers/Microsoft.OperationalInsights/workspaces/logs',
+      ],
     ],
     ['a misspelt required group', { region: { primary } }, ['spec.region: is not a field; did you mean spec.regions?']],
     [
@@ -340,7 +382,7 @@ describe('a mistake in the spec gives one sentence', () => {
 
   it('a spec that is no object', () => {
     expect(lines('eastus2')).toEqual([
-      'spec: "eastus2" is a string, not an object; its fields are regions, resourceGroup, network, database, highAvailability, maintenanceWindow, failover, security, backup, management, tags',
+      'spec: "eastus2" is a string, not an object; its fields are regions, resourceGroup, network, database, highAvailability, maintenanceWindow, failover, security, backup, monitoring, management, tags',
     ]);
     expect(lines(undefined)).toEqual(lines({}));
   });
@@ -430,7 +472,8 @@ describe('every pattern of the schemas', () => {
   it.each(patterns(specSchemas.namespaced, []).map((path) => [path.join('.'), path] as const))(
     'is explained in words: spec.%s',
     (_, path) => {
-      const line = lines(withValue(path, '§§§')).find((text) => text.startsWith(`spec.${path.join('.')}:`));
+      const field = `spec.${path.join('.')}`.replaceAll('.0', '[0]');
+      const line = lines(withValue(path, '§§§')).find((text) => text.startsWith(`${field}:`));
       expect(line).toMatch(/"§§§" is not an? .+; write .+as \S+$/);
     },
   );

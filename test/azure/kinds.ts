@@ -1,7 +1,11 @@
 import type { KindDefinition } from './kind.ts';
 import { flexibleServerFirewallRule } from './kinds/firewall-rule.ts';
 import { flexibleServer } from './kinds/flexible-server.ts';
+import { logAnalyticsWorkspace } from './kinds/log-analytics-workspace.ts';
 import { managementLock } from './kinds/management-lock.ts';
+import { monitorActionGroup } from './kinds/monitor-action-group.ts';
+import { monitorDiagnosticSetting } from './kinds/monitor-diagnostic-setting.ts';
+import { monitorMetricAlert } from './kinds/monitor-metric-alert.ts';
 import { securityGroup } from './kinds/network-security-group.ts';
 import { securityRule } from './kinds/network-security-rule.ts';
 import { privateDnsCnameRecord } from './kinds/private-dns-cname-record.ts';
@@ -39,6 +43,10 @@ export const kinds: readonly KindDefinition[] = [
   storageAccount,
   storageContainer,
   managementLock,
+  logAnalyticsWorkspace,
+  monitorDiagnosticSetting,
+  monitorActionGroup,
+  monitorMetricAlert,
 ];
 
 const group = (service: string, namespaced: boolean): string =>

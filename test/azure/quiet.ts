@@ -42,8 +42,18 @@ export function isQuiet(state: Simulation, key: ObjectKey): boolean {
   );
 }
 
+const idsBefore = new WeakMap<KubernetesObject, readonly string[]>();
+
 /** The resources that an observed object depends on: those of its Terraform id, and for a parameter its server. */
-function idsOf(object: KubernetesObject): string[] {
+function idsOf(object: KubernetesObject): readonly string[] {
+  const known = idsBefore.get(object);
+  if (known) return known;
+  const ids = readIds(object);
+  idsBefore.set(object, ids);
+  return ids;
+}
+
+function readIds(object: KubernetesObject): string[] {
   const spec = objectOf(object.spec);
   if (conditionOf(object, 'Synced')?.status !== 'True' || JSON.stringify(spec).includes('"resolve":"Always"'))
     return [];

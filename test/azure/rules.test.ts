@@ -75,6 +75,48 @@ const account = (name: string, fields: JsonObject = {}): Manifest =>
   );
 const lock = (scope: string, fields: JsonObject = {}): Manifest =>
   p.managed(flavour, 'ManagementLock', 'lock', { name: 'keep', scope, lockLevel: 'CanNotDelete', ...fields });
+const workspace = (fields: JsonObject = {}): Manifest =>
+  p.managed(
+    flavour,
+    'Workspace',
+    'logs',
+    { ...group, location: 'eastus2', retentionInDays: 30, ...fields },
+    { externalName: 'orders-logs' },
+  );
+const workspaceId = id('Microsoft.OperationalInsights/workspaces/orders-logs');
+const diagnostics = (name: string, fields: JsonObject = {}): Manifest =>
+  p.managed(flavour, 'MonitorDiagnosticSetting', `diagnostics-${name}`, {
+    name,
+    targetResourceId: serverId('orders-a'),
+    logAnalyticsWorkspaceId: workspaceId,
+    enabledLog: [{ category: 'PostgreSQLLogs' }],
+    ...fields,
+  });
+const actionGroup = (fields: JsonObject): Manifest =>
+  p.managed(flavour, 'MonitorActionGroup', 'people', { ...group, shortName: 'people', ...fields });
+const criterion = {
+  metricNamespace: 'Microsoft.DBforPostgreSQL/flexibleServers',
+  metricName: 'cpu_percent',
+  aggregation: 'Average',
+  operator: 'GreaterThan',
+  threshold: 80,
+};
+const metricAlert = (fields: JsonObject): Manifest =>
+  p.managed(
+    flavour,
+    'MonitorMetricAlert',
+    'alert',
+    {
+      ...group,
+      scopes: [serverId('orders-a')],
+      criteria: [criterion],
+      severity: 2,
+      frequency: 'PT5M',
+      windowSize: 'PT15M',
+      ...fields,
+    },
+    { externalName: 'orders-cpu' },
+  );
 const update = (cluster: MemoryCluster, kind: string, name: string, fields: JsonObject): void => {
   const object = cluster.objects(kind).find((each) => each.metadata.name === name);
   if (!object) throw new Error(`${kind} ${name} is missing`);
@@ -726,6 +768,28 @@ const scenarios: readonly Scenario[] = [
         ),
       );
     },
+  ],
+  ['workspace-fields', foundation, creating(workspace({ retentionInDays: 7 }))],
+  ['diagnostic-setting-fields', withPrimary, creating(workspace(), diagnostics('logs', { enabledLog: [] }))],
+  [
+    'diagnostic-setting-category',
+    build(...p.foundation(flavour), p.primary(flavour), workspace()),
+    creating(diagnostics('logs', { enabledLog: [{ category: 'PostgresLogs' }] })),
+  ],
+  ['diagnostic-setting-workspace', withPrimary, creating(diagnostics('logs'))],
+  [
+    'diagnostic-setting-sink-twice',
+    build(...p.foundation(flavour), p.primary(flavour), workspace(), diagnostics('policy')),
+    creating(diagnostics('logs')),
+  ],
+  ['action-group-fields', foundation, creating(actionGroup({ shortName: 'far too long a name' }))],
+  ['metric-alert-fields', withPrimary, creating(metricAlert({ frequency: 'PT15M', windowSize: 'PT5M' }))],
+  ['metric-alert-scope', foundation, creating(metricAlert({}))],
+  ['metric-alert-metric', withPrimary, creating(metricAlert({ criteria: [{ ...criterion, metricName: 'cpu' }] }))],
+  [
+    'metric-alert-action-group',
+    withPrimary,
+    creating(metricAlert({ action: [{ actionGroupId: id('Microsoft.Insights/actionGroups/nobody') }] })),
   ],
   ['lock-fields', foundation, creating(lock(id('Microsoft.Network/virtualNetworks/vnet-a'), { lockLevel: 'Nothing' }))],
 ];

@@ -190,6 +190,19 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
   },
   {
     from: 'minimal',
+    change: {
+      'spec.monitoring': {
+        logs: {
+          workspaceId:
+            '/subscriptions/0/resourceGroups/logs/providers/Microsoft.OperationalInsights/workspaces/central',
+          dailyQuotaGB: 5,
+        },
+      },
+    },
+    line: 'spec.monitoring.logs.workspaceId: is a workspace of your own, whose retention and quota are set where it is managed; remove retentionDays and dailyQuotaGB, or remove workspaceId',
+  },
+  {
+    from: 'minimal',
     change: { 'spec.tags': { 'a/b': 'c' } },
     line: 'spec.tags: a tag name has at most 128 characters and none of < > % & \\ ? /',
   },

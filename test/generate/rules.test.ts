@@ -195,6 +195,22 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     undefined,
     'spec.security.adminUsername: is not a login',
   ],
+  ...[{ retentionDays: 60 }, { dailyQuotaGB: 5 }].map(
+    (fields) =>
+      [
+        `${Object.keys(fields)[0]} of a workspace that is brought`,
+        {
+          monitoring: {
+            logs: {
+              workspaceId: '/subscriptions/0/resourceGroups/a/providers/Microsoft.OperationalInsights/workspaces/b',
+              ...fields,
+            },
+          },
+        },
+        undefined,
+        'spec.monitoring.logs.workspaceId: is a workspace of your own',
+      ] as const,
+  ),
   [
     'backup storage switched off',
     { backup: { storage: { enabled: false } } },

@@ -68,7 +68,7 @@ describe('installation on a real control plane', { concurrency: false }, () => {
     await apply(...rewriteImages(registry, [...new Set([ownPrefix, ...others])]));
 
     await applyFiles('runtime.yaml', 'function.yaml', 'rbac.yaml', 'claims/provider-kubernetes.yaml');
-    await applyFiles('namespaced/configuration.yaml', 'claims/configuration.yaml');
+    await applyFiles('namespaced/configuration.yaml', 'claims/configuration.yaml', 'monitoring/providers.yaml');
 
     for (const repository of Object.values(publishing.configurationRepositories))
       await waitFor(
@@ -115,7 +115,8 @@ describe('installation on a real control plane', { concurrency: false }, () => {
     assert.equal(policies.length, 2);
     const activated = policies.flatMap((policy: { spec: { activate: string[] } }) => policy.spec.activate);
     for (const name of activated)
-      await kubectl(['wait', '--for=condition=Established', `crd/${name}`, '--timeout=60s']);
+      for (const state of ['create', 'condition=Established'])
+        await kubectl(['wait', `--for=${state}`, `crd/${name}`, '--timeout=60s']);
     // In the provider's package, and not composed.
     const backup = await json('managedresourcedefinition', 'flexibleserverbackups.dbforpostgresql.azure.upbound.io');
     assert.equal(backup.spec.state, 'Inactive');

@@ -42,6 +42,9 @@ export const STUB_PROVIDERS: readonly StubProvider[] = [
   azure('dbforpostgresql', 'dbforpostgresql'),
   azure('network', 'network'),
   azure('storage', 'storage'),
+  // No dependencies: examples/install/monitoring/providers.yaml installs them.
+  azure('insights', 'insights'),
+  azure('operationalinsights', 'operationalinsights'),
   {
     host: 'xpkg.crossplane.io',
     path: 'crossplane-contrib/provider-kubernetes',

@@ -77,6 +77,22 @@ export const spec = fc
         ),
       }),
     ),
+    monitoring: optional(
+      fc.record(
+        {
+          logs: fc.record({
+            enabled: fc.boolean(),
+            categories: fc.constantFrom(['PostgreSQLLogs'], ['PostgreSQLFlexSessions', 'PostgreSQLLogs']),
+            metrics: fc.boolean(),
+          }),
+          alerts: fc.record({ enabled: fc.boolean(), emails: fc.constantFrom([], ['a@example.org', 'A@example.org']) }),
+          datadog: fc.record({ enabled: fc.boolean(), tags: fc.constantFrom([], ['team:a', 'team:a']) }),
+          thresholds: fc.record({ connectionsPercent: fc.integer({ min: 1, max: 100 }) }),
+          exclude: fc.constantFrom([], ['CPU', 'ReplicationLagBytes']),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
     management: optional(fc.record({ enabled: fc.boolean() })),
     tags: optional(
       fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9.-]{0,20}$/), fc.stringMatching(/^[ -~]{0,30}$/), {

@@ -6,11 +6,12 @@ import type { Output } from './outputs.ts';
 
 const AZURE = 'provider-azure-v2.7.0';
 const KUBERNETES = 'provider-kubernetes-v1.2.1';
+const DATADOG = 'datadog-operator-v1.29.0';
 
-/** CRD files by provider package and API group without its flavour. Every kind exists cluster-scoped and namespaced. */
+/** CRD files by provider package and API groups. Every kind of a provider exists cluster-scoped and namespaced. */
 const KINDS: readonly {
   readonly provider: string;
-  readonly groups: readonly [string, string];
+  readonly groups: readonly string[];
   readonly plurals: readonly string[];
 }[] = [
   azure('', ['resourcegroups']),
@@ -34,11 +35,14 @@ const KINDS: readonly {
   ]),
   azure('storage.', ['accounts', 'containers']),
   azure('authorization.', ['managementlocks']),
+  azure('insights.', ['monitordiagnosticsettings', 'monitoractiongroups', 'monitormetricalerts']),
+  azure('operationalinsights.', ['workspaces']),
   { provider: KUBERNETES, groups: ['kubernetes.crossplane.io', 'kubernetes.m.crossplane.io'], plurals: ['objects'] },
+  { provider: DATADOG, groups: ['datadoghq.com'], plurals: ['datadogmonitors'] },
 ];
 
 function azure(service: string, plurals: readonly string[]) {
-  return { provider: AZURE, groups: [`${service}azure.upbound.io`, `${service}azure.m.upbound.io`] as const, plurals };
+  return { provider: AZURE, groups: [`${service}azure.upbound.io`, `${service}azure.m.upbound.io`], plurals };
 }
 
 /** A provider's CRD, as far as it is read here. */
@@ -58,7 +62,7 @@ interface ProviderCrd {
 
 /** The trimmed CRDs of every composed kind, or undefined when the providers' own CRDs are not in `folder`. */
 export async function trimmedCrds(folder: string): Promise<readonly Output[] | undefined> {
-  if (!existsSync(join(folder, AZURE)) || !existsSync(join(folder, KUBERNETES))) return undefined;
+  if ([AZURE, KUBERNETES, DATADOG].some((provider) => !existsSync(join(folder, provider)))) return undefined;
   const files = KINDS.flatMap(({ provider, groups, plurals }) =>
     groups.flatMap((group) => plurals.map((plural) => ({ provider, file: `${group}_${plural}.yaml` }))),
   );

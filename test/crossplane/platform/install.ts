@@ -109,7 +109,7 @@ export async function installPackages(
   const install = (names: readonly string[]): Promise<string> =>
     kubectl(['apply', ...filesArgs(names.map((name) => inRepository(`examples/install/${name}`)))]);
   await install(['runtime.yaml', 'function.yaml', 'rbac.yaml', 'claims/provider-kubernetes.yaml']);
-  await install(['namespaced/configuration.yaml', 'claims/configuration.yaml']);
+  await install(['namespaced/configuration.yaml', 'claims/configuration.yaml', 'monitoring/providers.yaml']);
   for (const repository of Object.values(publishing.configurationRepositories))
     await waitFor(
       `Configuration ${packageName(repository)} to be healthy`,
@@ -133,6 +133,8 @@ export async function installPackages(
     .trim()
     .split(/\s+/)
     .map((name) => `crd/${name}`);
+  // Those of the monitoring providers may still be on their way.
+  await kubectl(['wait', '--for=create', ...crds, '--timeout=60s']);
   await kubectl(['wait', '--for=condition=Established', ...crds, '--timeout=60s']);
   await kubectl(['apply', ...filesArgs(providerConfigs)]);
   const name = await kubectl([
