@@ -141,7 +141,7 @@ async function start(
     );
     // core v2.3.4 core.go: ready once the webhook server listens, which it does only with its controllers set up.
     await waitFor('Crossplane', async () => (await fetch(`http://127.0.0.1:${probePort}/readyz`)).ok, {
-      deadlineMs: 120_000,
+      deadlineMs: 240_000,
       processes: [core],
     });
     return core;

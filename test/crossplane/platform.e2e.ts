@@ -12,7 +12,10 @@ import { upgradeScenarios } from './platform/upgrade.ts';
 /** How many times faster than Azure the simulated one is: a server takes five seconds. */
 const SPEED = 120;
 
-describe('the whole platform on a real control plane with a simulated Azure', { concurrency: false }, () => {
+/** Each wait has a deadline that a loaded machine can keep; this one bounds them all together. */
+const timeout = 45 * 60_000;
+
+describe('the whole platform on a real control plane with a simulated Azure', { concurrency: false, timeout }, () => {
   let running: Platform | undefined;
   const platform = (): Platform => {
     if (running === undefined) throw new Error('the control plane did not start');

@@ -22,7 +22,7 @@ export async function buildPackages(): Promise<BuiltPackages> {
   try {
     const log = await run('npm', ['run', '--silent', 'package', '--', '--output', folder], {
       cwd: repositoryRoot,
-      timeoutMs: 300_000,
+      timeoutMs: 900_000,
     });
     const files = readdirSync(folder);
     const one = (pattern: RegExp): string | undefined => {

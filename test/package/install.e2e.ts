@@ -15,7 +15,7 @@ import { pushStubProviders, rewriteImages, STUB_PROVIDERS } from './stub-provide
 
 const publishing = readPublishing();
 const tag = `v${publishing.version}`;
-const slow = { deadlineMs: 120_000, intervalMs: 500 };
+const slow = { deadlineMs: 300_000, intervalMs: 500 };
 
 const NAMESPACED = 'xpostgresqldatabases.database.platform.io';
 const CLAIMS = 'xpostgresqldatabases.claims.database.platform.io';
@@ -100,13 +100,13 @@ describe('installation on a real control plane', { concurrency: false }, () => {
 
   it('offers both APIs', async () => {
     for (const name of [NAMESPACED, CLAIMS])
-      await kubectl(['wait', '--for=condition=Established', `xrd/${name}`, '--timeout=60s']);
-    await kubectl(['wait', '--for=condition=Offered', `xrd/${CLAIMS}`, '--timeout=60s']);
+      await kubectl(['wait', '--for=condition=Established', `xrd/${name}`, '--timeout=240s']);
+    await kubectl(['wait', '--for=condition=Offered', `xrd/${CLAIMS}`, '--timeout=240s']);
     await kubectl([
       'wait',
       '--for=condition=Established',
       'crd/postgresqldatabases.claims.database.platform.io',
-      '--timeout=60s',
+      '--timeout=240s',
     ]);
   });
 
@@ -115,14 +115,15 @@ describe('installation on a real control plane', { concurrency: false }, () => {
     assert.equal(policies.length, 2);
     const activated = policies.flatMap((policy: { spec: { activate: string[] } }) => policy.spec.activate);
     for (const name of activated)
-      await kubectl(['wait', '--for=condition=Established', `crd/${name}`, '--timeout=60s']);
+      await kubectl(['wait', '--for=condition=Established', `crd/${name}`, '--timeout=240s']);
     // In the provider's package, and not composed.
     const backup = await json('managedresourcedefinition', 'flexibleserverbackups.dbforpostgresql.azure.upbound.io');
     assert.equal(backup.spec.state, 'Inactive');
   });
 
   it('gives provider-kubernetes the ServiceAccount that its rights are bound to', async () => {
-    await kubectl(['wait', '--for=create', 'serviceaccount/provider-kubernetes', '-n', 'crossplane-system']);
+    const account = 'serviceaccount/provider-kubernetes';
+    await kubectl(['wait', '--for=create', account, '-n', 'crossplane-system', '--timeout=240s']);
   });
 
   it('takes the provider configurations as they are', async () => {

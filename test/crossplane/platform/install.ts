@@ -10,7 +10,7 @@ import { waitFor } from '../wait-for.ts';
 
 const publishing = readPublishing();
 const inRepository = (path: string): string => join(repositoryRoot, path);
-const slow = { deadlineMs: 180_000, intervalMs: 500 };
+const slow = { deadlineMs: 300_000, intervalMs: 500 };
 
 /** The name by which the Compositions call the function. */
 export const functionName = publishing.functionName;
@@ -21,16 +21,16 @@ const definitions = [
 ];
 
 async function offered({ kubectl }: ControlPlane): Promise<void> {
-  await kubectl(['wait', '--for=condition=Established', ...definitions, '--timeout=60s']);
-  await kubectl(['wait', '--for=condition=Offered', definitions[1] ?? '', '--timeout=60s']);
-  await kubectl(['wait', '--for=create', 'crd/postgresqldatabases.claims.database.platform.io', '--timeout=60s']);
+  await kubectl(['wait', '--for=condition=Established', ...definitions, '--timeout=240s']);
+  await kubectl(['wait', '--for=condition=Offered', definitions[1] ?? '', '--timeout=240s']);
+  await kubectl(['wait', '--for=create', 'crd/postgresqldatabases.claims.database.platform.io', '--timeout=240s']);
   await kubectl([
     'wait',
     '--for=condition=Established',
     'crd/xpostgresqldatabases.database.platform.io',
     'crd/xpostgresqldatabases.claims.database.platform.io',
     'crd/postgresqldatabases.claims.database.platform.io',
-    '--timeout=60s',
+    '--timeout=240s',
   ]);
 }
 
@@ -133,7 +133,7 @@ export async function installPackages(
     .trim()
     .split(/\s+/)
     .map((name) => `crd/${name}`);
-  await kubectl(['wait', '--for=condition=Established', ...crds, '--timeout=60s']);
+  await kubectl(['wait', '--for=condition=Established', ...crds, '--timeout=240s']);
   await kubectl(['apply', ...filesArgs(providerConfigs)]);
   const name = await kubectl([
     ...['get', 'functionrevisions', '-l', `pkg.crossplane.io/package=${functionName}`],

@@ -47,7 +47,7 @@ function changedLines(before: string, after: string): string[] {
 
 /** From an older build to this one with databases that live. */
 export function upgradeScenarios(platform: () => Platform): void {
-  it('replaces and renames nothing when the function is upgraded', { timeout: 300_000 }, async () => {
+  it('replaces and renames nothing when the function is upgraded', { timeout: 600_000 }, async () => {
     const it = platform();
     const root = fixtureBuild();
     try {
@@ -94,7 +94,7 @@ export function upgradeScenarios(platform: () => Platform): void {
         'upgraded',
         '-n',
         document.metadata.namespace ?? '',
-        '--timeout=120s',
+        '--timeout=240s',
       ]);
       const resource = 'postgresqldatabases.claims.database.platform.io';
       await it.controlPlane.kubectl([
@@ -103,9 +103,9 @@ export function upgradeScenarios(platform: () => Platform): void {
         'upgraded-claim',
         '-n',
         claim.metadata.namespace ?? '',
-        '--timeout=120s',
+        '--timeout=240s',
       ]);
-      await waitFor('them to be gone', () => all().length === 0, { deadlineMs: 120_000 });
+      await waitFor('them to be gone', () => all().length === 0, { deadlineMs: 240_000 });
     } finally {
       rmSync(root, { recursive: true, force: true });
     }
