@@ -7,7 +7,6 @@ import { type Platform, preferredFrom, startPlatform } from './platform/platform
 import { quietScenarios } from './platform/quiet.ts';
 import { readyScenarios } from './platform/ready.ts';
 import { refusalScenarios } from './platform/refusals.ts';
-import { upgradeScenarios } from './platform/upgrade.ts';
 
 /** How many times faster than Azure the simulated one is: a server takes five seconds. */
 const SPEED = 120;
@@ -41,7 +40,6 @@ describe('the whole platform on a real control plane with a simulated Azure', { 
   refusalScenarios(platform);
   disturbanceScenarios(platform);
   azureFaultScenarios(platform);
-  upgradeScenarios(platform);
   deletionScenarios(platform);
   loadScenarios(platform, 50);
 });

@@ -9,7 +9,7 @@ import { type Supervisor, superviseProcesses } from '../crossplane/supervisor.ts
 import { repositoryRoot } from '../crossplane/tools.ts';
 import { waitFor } from '../crossplane/wait-for.ts';
 import { type BuiltPackages, buildPackages } from './build.ts';
-import { install, makeCrossplaneAccount, ownPrefix, publishedAt, push } from './published.ts';
+import { install, makeCrossplaneAccount, ownPrefix, publishedAt, pushPackages } from './published.ts';
 import { removeImage, startImage } from './run-image.ts';
 import { pushStubProviders, rewriteImages, STUB_PROVIDERS } from './stub-providers.ts';
 
@@ -61,9 +61,7 @@ describe('installation on a real control plane', { concurrency: false }, () => {
 
   it('installs the packages and their dependencies from a registry', async () => {
     await pushStubProviders(registry);
-    await push(built.functionFile, publishing.functionRepository, registry);
-    await push(built.configurations.namespaced, publishing.configurationRepositories.namespaced, registry);
-    await push(built.configurations.claims, publishing.configurationRepositories.claims, registry);
+    await pushPackages(built, registry);
     const others = STUB_PROVIDERS.map(({ host, path }) => `${host}/${path.slice(0, path.indexOf('/'))}`);
     await apply(...rewriteImages(registry, [...new Set([ownPrefix, ...others])]));
 

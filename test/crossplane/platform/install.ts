@@ -2,10 +2,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageName, readPublishing } from '../../../tools/package/publishing.ts';
 import type { BuiltPackages } from '../../package/build.ts';
+import { install, makeCrossplaneAccount, ownPrefix, pushPackages } from '../../package/published.ts';
 import { pushStubProviders, rewriteImages, STUB_PROVIDERS } from '../../package/stub-providers.ts';
-import { run } from '../commands.ts';
 import type { ControlPlane } from '../control-plane.ts';
-import { repositoryRoot, tool } from '../tools.ts';
+import { repositoryRoot } from '../tools.ts';
 import { waitFor } from '../wait-for.ts';
 
 const publishing = readPublishing();
@@ -78,6 +78,33 @@ export async function applyApi(controlPlane: ControlPlane, checkout: string): Pr
 /** Of core: with webhooks on it takes the CRDs of a provider only once the provider's runtime has a TLS Secret. */
 export const PACKAGES_CORE_ARGS = ['--package-runtime=Function=External;Provider=Deployment'];
 
+/** Waits until both Configurations of a version are installed and healthy. */
+export async function configurationsHealthy({ kubectl }: ControlPlane, version: string): Promise<void> {
+  for (const repository of Object.values(publishing.configurationRepositories))
+    await waitFor(
+      `Configuration ${packageName(repository)} v${version} to be installed and healthy`,
+      async () => {
+        const name = `configuration.pkg.crossplane.io/${packageName(repository)}`;
+        const { status }: PackageObject = JSON.parse(await kubectl(['get', name, '-o', 'json']));
+        const isTrue = (wanted: string): boolean =>
+          status?.conditions?.some((each) => each.type === wanted && each.status === 'True') ?? false;
+        // Of the version before, until the package manager has seen the new one.
+        const current = status?.currentIdentifier?.endsWith(`:v${version}`);
+        if (current && isTrue('Installed') && isTrue('Healthy')) return true;
+        throw new Error(JSON.stringify(status));
+      },
+      slow,
+    );
+}
+
+/** A package, as far as it is read here. */
+interface PackageObject {
+  readonly status?: {
+    readonly currentIdentifier?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
 /**
  * Pushes the packages to the control plane's registry and installs them as docs/install.md says, with stubs for the providers, and
  * points the function's revision at `endpoint`.
@@ -89,39 +116,17 @@ export async function installPackages(
 ): Promise<void> {
   const { kubectl } = controlPlane;
   const registry = controlPlane.registry?.address ?? '';
-  const pathOf = (repository: string): string => repository.slice(repository.indexOf('/') + 1);
-  const push = (file: string, repository: string): Promise<string> =>
-    run(tool('crossplane'), [
-      'xpkg',
-      'push',
-      `--package-files=${file}`,
-      `${registry}/${pathOf(repository)}:v${publishing.version}`,
-    ]);
-  await kubectl(['create', 'serviceaccount', 'crossplane', '-n', 'crossplane-system']);
+  await makeCrossplaneAccount(kubectl);
   await pushStubProviders(registry);
-  await push(built.functionFile, publishing.functionRepository);
-  await push(built.configurations.namespaced, publishing.configurationRepositories.namespaced);
-  await push(built.configurations.claims, publishing.configurationRepositories.claims);
-  const own = publishing.functionRepository.slice(0, publishing.functionRepository.lastIndexOf('/'));
+  await pushPackages(built, registry);
   const others = STUB_PROVIDERS.map(({ host, path }) => `${host}/${path.slice(0, path.indexOf('/'))}`);
-  const items = rewriteImages(registry, [...new Set([own, ...others])]);
+  const items = rewriteImages(registry, [...new Set([ownPrefix, ...others])]);
   await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-  const install = (names: readonly string[]): Promise<string> =>
-    kubectl(['apply', ...filesArgs(names.map((name) => inRepository(`examples/install/${name}`)))]);
-  await install(['runtime.yaml', 'function.yaml', 'rbac.yaml', 'claims/provider-kubernetes.yaml']);
-  await install(['namespaced/configuration.yaml', 'claims/configuration.yaml']);
-  for (const repository of Object.values(publishing.configurationRepositories))
-    await waitFor(
-      `Configuration ${packageName(repository)} to be healthy`,
-      async () => {
-        const name = `configuration.pkg.crossplane.io/${packageName(repository)}`;
-        const conditions = await kubectl(['get', name, '-o', 'jsonpath={.status.conditions}']);
-        const healthy: { type: string; status: string }[] = JSON.parse(conditions);
-        if (healthy.some(({ type, status }) => type === 'Healthy' && status === 'True')) return true;
-        throw new Error(conditions);
-      },
-      slow,
-    );
+  const applyFiles = (names: readonly string[]): Promise<string> =>
+    kubectl(['apply', ...filesArgs(names.map((name) => install(name, built.checkout)))]);
+  await applyFiles(['runtime.yaml', 'function.yaml', 'rbac.yaml', 'claims/provider-kubernetes.yaml']);
+  await applyFiles(['namespaced/configuration.yaml', 'claims/configuration.yaml']);
+  await configurationsHealthy(controlPlane, built.version);
   await offered(controlPlane);
   const activated = await kubectl([
     'get',
@@ -135,10 +140,22 @@ export async function installPackages(
     .map((name) => `crd/${name}`);
   await kubectl(['wait', '--for=condition=Established', ...crds, '--timeout=240s']);
   await kubectl(['apply', ...filesArgs(providerConfigs)]);
-  const name = await kubectl([
-    ...['get', 'functionrevisions', '-l', `pkg.crossplane.io/package=${functionName}`],
-    ...['-o', 'jsonpath={.items[0].metadata.name}'],
-  ]);
+  await pointAt(controlPlane, await activeFunctionRevision(controlPlane, built.version), endpoint);
+}
+
+/** Waits until the function's revision of a version is the active one, and gives its name. */
+export const activeFunctionRevision = ({ kubectl }: ControlPlane, version: string): Promise<string> =>
+  waitFor(`the function's revision of v${version} to be active`, async () => {
+    const template = '{range .items[?(@.spec.desiredState=="Active")]}{.metadata.name} {.spec.image}{"\\n"}{end}';
+    const selector = `pkg.crossplane.io/package=${functionName}`;
+    const active = await kubectl(['get', 'functionrevisions', '-l', selector, '-o', `jsonpath=${template}`]);
+    const [name = '', image = ''] = active.trim().split(' ');
+    if (image.endsWith(`:v${version}`)) return name;
+    throw new Error(active);
+  });
+
+/** Tells Crossplane where the function of a revision listens: with an external runtime nobody else knows. */
+export async function pointAt({ kubectl }: ControlPlane, revision: string, endpoint: string): Promise<void> {
   const status = JSON.stringify({ status: { endpoint } });
-  await kubectl(['patch', 'functionrevision', name, '--subresource=status', '--type=merge', '-p', status]);
+  await kubectl(['patch', 'functionrevision', revision, '--subresource=status', '--type=merge', '-p', status]);
 }

@@ -5,7 +5,8 @@ import { type BuiltPackages, buildPackages } from '../../package/build.ts';
 import { loadImage } from '../../package/run-image.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane.ts';
 import { type Supervisor, superviseProcesses } from '../supervisor.ts';
-import { type FunctionSource, type RunningFunction, startFunction, thisCheckout } from './function.ts';
+import { repositoryRoot } from '../tools.ts';
+import { type FunctionSource, type RunningFunction, startFunction } from './function.ts';
 import { installCheckout, installPackages, PACKAGES_CORE_ARGS } from './install.ts';
 import type { LiveObject } from './live-object.ts';
 import { type Observer, startObserver } from './observer.ts';
@@ -22,6 +23,8 @@ export function preferredFrom(asked = process.env.PLATFORM_FROM): From {
 
 export interface PlatformOptions {
   readonly from: From;
+  /** Root folder of the checkout from which all that is ours comes, with a trailing slash. Default this one. */
+  readonly checkout?: string;
   /** How many times faster than Azure the simulated one is. */
   readonly speed: number;
   readonly onProgress?: (line: string) => void;
@@ -57,6 +60,7 @@ export interface Platform {
  */
 export async function startPlatform({
   from,
+  checkout = repositoryRoot,
   speed,
   onProgress = () => {},
   onRequest = () => {},
@@ -69,7 +73,7 @@ export async function startPlatform({
     let built: BuiltPackages | undefined;
     if (from === 'packages') {
       onProgress('npm run package');
-      built = await buildPackages();
+      built = await buildPackages(checkout);
       cleanUp.push(built.remove);
     }
     const controlPlane = await startControlPlane({
@@ -84,7 +88,7 @@ export async function startPlatform({
     cleanUp.push(() => processes.stopAll(2_000));
     const source: FunctionSource =
       built === undefined
-        ? thisCheckout
+        ? { checkout }
         : { image: 'root' in built.image ? built.image : { reference: await loadImage(built.image.tarball) } };
     onProgress('the function');
     const relay = await startRelay();
@@ -95,7 +99,7 @@ export async function startPlatform({
     const endpoint = `dns:///localhost:${relay.port}`;
     onProgress(built ? 'packages' : 'CRDs, XRDs and Compositions');
     if (built) await installPackages(controlPlane, built, endpoint);
-    else await installCheckout(controlPlane, thisCheckout.checkout, endpoint);
+    else await installCheckout(controlPlane, checkout, endpoint);
     onProgress('the simulated provider and Azure');
     const complaints: string[] = [];
     const requests: SentRequest[] = [];
