@@ -17,6 +17,7 @@ import { carriedConditions, conditions } from './response/conditions.ts';
 import { base64, connectionDetails } from './response/connection.ts';
 import { events, zoneEvents } from './response/events.ts';
 import { status } from './response/status.ts';
+import { ttlSeconds } from './response/ttl.ts';
 
 /** What was decided for one request, for whoever wants to explain it. */
 export interface Decision {
@@ -25,9 +26,6 @@ export interface Decision {
   readonly admission: Admission;
   readonly connection: Readonly<Record<string, string>> | undefined;
 }
-
-/** Seconds. Composed resources are watched, so these only bound what a lost event costs. */
-const TTL = { waiting: 60, settled: 600 };
 
 /** A response with what led to it: the decision, or the problems that refused it. */
 export interface Answer {
@@ -99,7 +97,6 @@ function outcome({ plan, admission, connection }: Decision, observed: Observed):
     keys.writeRecord,
     ...(plan.flavour === 'namespaced' ? [keys.connectionSecret] : []),
   ];
-  const settled = admission.waiting.length === 0 && now.every(({ status }) => status === 'True');
   return {
     resources: admission.desired.map((resource) => ({
       key: resource.key,
@@ -111,7 +108,7 @@ function outcome({ plan, admission, connection }: Decision, observed: Observed):
     connection: plan.flavour === 'cluster' && connection ? connection : {},
     conditions: now,
     events: [...events(observed.conditions, now), ...zoneEvents(plan, observed)],
-    ttlSeconds: settled ? TTL.settled : TTL.waiting,
+    ttlSeconds: ttlSeconds(plan, observed, connection !== undefined),
   };
 }
 

@@ -29,6 +29,8 @@ export interface ControlPlane {
   readonly kubeconfig: string;
   /** `ca.crt`, `tls.crt` and `tls.key` for a function that is reached as `localhost` or 127.0.0.1. */
   readonly functionCertsDir: string;
+  /** The same three files of the client that Crossplane is to a function. */
+  readonly clientCertsDir: string;
   readonly logsDir: string;
   /** Crossplane's Prometheus metrics. */
   readonly metricsUrl: string;
@@ -153,6 +155,7 @@ async function start(
   return {
     kubeconfig,
     functionCertsDir: certsDir('function'),
+    clientCertsDir: certsDir('crossplane-client'),
     logsDir,
     metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
     ...(registry ? { registry: await startRegistry(processes) } : {}),

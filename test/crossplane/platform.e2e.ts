@@ -36,7 +36,7 @@ describe('the whole platform on a real control plane with a simulated Azure', { 
   });
 
   readyScenarios(platform);
-  quietScenarios(platform, 120);
+  quietScenarios(platform, 240);
   refusalScenarios(platform);
   disturbanceScenarios(platform);
   azureFaultScenarios(platform);

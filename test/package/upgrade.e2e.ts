@@ -28,6 +28,12 @@ type Identity = readonly [key: string, uid: string, resource: string];
 const identities = (objects: readonly LiveObject[]): Identity[] =>
   objects.map((each) => [keyOf(each), each.metadata.uid, resourceName(each)]);
 
+/** What is asked for of an object, as text. */
+const applied = (object: LiveObject | undefined): string => {
+  const { labels = {}, annotations = {} } = object?.metadata ?? {};
+  return stringify({ labels, annotations, spec: object?.spec ?? {}, data: object?.data ?? {} });
+};
+
 /** Lines that differ between two texts, as `diff` would mark them; for short texts whose order is the same. */
 function changedLines(before: string, after: string): string[] {
   const [old, now] = [before.split('\n'), after.split('\n')];
@@ -147,7 +153,7 @@ describe('an upgrade of the packages with databases that live', { concurrency: f
     nothingLost(platform, change);
     for (const now of all()) {
       const was = before.find((each) => keyOf(each) === keyOf(now));
-      const lines = changedLines(stringify(was?.spec ?? {}), stringify(now.spec ?? {}));
+      const lines = changedLines(applied(was), applied(now));
       if (lines.length === 0) continue;
       console.log(`${keyOf(now)}: ${lines.join(' ')}`);
       assert.equal(now.kind, 'Subnet', 'only what differs between the versions has changed');
@@ -166,7 +172,7 @@ describe('an upgrade of the packages with databases that live', { concurrency: f
   });
 
   it('takes the databases to the new Compositions when the Configurations are upgraded', async () => {
-    const specs = all().map((each) => [keyOf(each), each.metadata.uid, each.spec]);
+    const before = all().map((each) => [keyOf(each), each.metadata.uid, applied(each)]);
     const apiBefore = await api();
     const revisions = owners().map((each) => machinery(each).compositionRevisionRef?.name);
     const change = platform.observer.changes.length;
@@ -199,8 +205,8 @@ describe('an upgrade of the packages with databases that live', { concurrency: f
     );
     await settled();
     assert.deepEqual(
-      all().map((each) => [keyOf(each), each.metadata.uid, each.spec]),
-      specs,
+      all().map((each) => [keyOf(each), each.metadata.uid, applied(each)]),
+      before,
     );
     nothingLost(platform, change);
     assert.deepEqual(platform.requests.slice(sent), [], 'nothing is sent to Azure');

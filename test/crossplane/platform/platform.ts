@@ -27,6 +27,11 @@ export interface PlatformOptions {
   readonly checkout?: string;
   /** How many times faster than Azure the simulated one is. */
   readonly speed: number;
+  /**
+   * Watch events per second to which core lets an XR react, after a burst of 100. Its default is 1 (v2.3.4 cmd/crossplane/core/core.go); the
+   * default here is `speed`, because where time runs faster, so do the events.
+   */
+  readonly refillRate?: number;
   readonly onProgress?: (line: string) => void;
   /** Every request that the simulated provider sends to the simulated Azure. */
   readonly onRequest?: (request: SentRequest) => void;
@@ -62,6 +67,7 @@ export async function startPlatform({
   from,
   checkout = repositoryRoot,
   speed,
+  refillRate = speed,
   onProgress = () => {},
   onRequest = () => {},
 }: PlatformOptions): Promise<Platform> {
@@ -78,9 +84,7 @@ export async function startPlatform({
     }
     const controlPlane = await startControlPlane({
       registry: built !== undefined,
-      // Core lets an XR react to 100 watch events and one more per second (v2.3.4 cmd/crossplane/core/core.go); where time runs
-      // faster, so do the events.
-      coreArgs: [`--circuit-breaker-refill-rate=${speed}`, ...(built ? PACKAGES_CORE_ARGS : [])],
+      coreArgs: [`--circuit-breaker-refill-rate=${refillRate}`, ...(built ? PACKAGES_CORE_ARGS : [])],
       onProgress,
     });
     cleanUp.push((options) => controlPlane.stop(options));
