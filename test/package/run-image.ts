@@ -102,10 +102,10 @@ export const removeImage = async (reference: string): Promise<void> => {
   await execute('docker', ['image', 'rm', '--force', reference]).catch(() => undefined);
 };
 
-/** Loads a saved image into the Docker Engine and gives a reference for it. */
+/** Loads a saved image into the Docker Engine and gives its id: another checkout on this machine may move the tag to an image of its own. */
 export async function loadImage(tarball: string): Promise<string> {
   const answer = await run('docker', ['load', '--input', tarball], { timeoutMs: LAYERS_DEADLINE });
   const reference = /^Loaded image(?: ID)?: (\S+)/m.exec(answer)?.[1];
   if (reference === undefined) throw new Error(`docker load: ${answer}`);
-  return reference;
+  return (await run('docker', ['image', 'inspect', '--format={{.Id}}', reference])).trim();
 }
