@@ -1,8 +1,8 @@
 import type { Report } from './report.ts';
 import { median, medianRatio } from './statistics.ts';
 
-/** src/function.ts: seconds after which Crossplane asks again when nothing happens. */
-const TTL = { settled: 600, waiting: 60 };
+/** src/response/ttl.ts: seconds after which Crossplane asks again when nothing happens. */
+const TTL = { watched: 600, unwatched: 60 };
 
 /** Assumed: how often a composed resource of a settled XR changes, each time with a reconcile. */
 const CHANGES_PER_HOUR = 1;
@@ -19,11 +19,11 @@ export function scaling({ steady, observed, recipes, memoryOf, machine, requestB
   const [cpu, throughput] = [ours('cpu'), ours('throughput')];
   const handler = median(steady.map((round) => round.handler.p50));
   const memory = memoryOf(recipes.ours);
-  const settledRate = 1 / TTL.settled + (observed * CHANGES_PER_HOUR) / 3600;
+  const settledRate = 1 / TTL.watched + (observed * CHANGES_PER_HOUR) / 3600;
   const fleet = (count: number): string => {
-    const [settled, waiting] = [count * settledRate, count / TTL.waiting];
+    const [settled, unwatched] = [count * settledRate, count / TTL.unwatched];
     const cores = (rate: number): string => `${number((rate * cpu) / 10_000, 1)} %`;
-    return `| ${number(count)} | ${number(settled, 1)} (${cores(settled)}) | ${number(waiting, 1)} (${cores(waiting)}) | ${number(count / throughput, 1)} s | ${number(settled * observed)} |`;
+    return `| ${number(count)} | ${number(settled, 1)} (${cores(settled)}) | ${number(unwatched, 1)} (${cores(unwatched)}) | ${number(count / throughput, 1)} s | ${number(settled * observed)} |`;
   };
   const limit = Math.ceil((2 * (memory?.loaded ?? 128)) / 64) * 64;
   const request = Math.ceil((memory?.loaded ?? 128) / 32) * 32;
@@ -38,10 +38,11 @@ table here is calculated from them, not measured; the assumptions are named.
   itself takes ${number(handler)} µs.
 - One pod answers ${number(throughput)} calls per second. It uses one core: JavaScript runs in one thread.
 - Crossplane calls once per reconcile, because the function asks for no extra resources. A settled XR is reconciled when its TTL
-  of ${TTL.settled} s ends, and whenever one of its resources changes; assumed is ${CHANGES_PER_HOUR} change per resource and hour. An XR that
-  waits for something has a TTL of ${TTL.waiting} s.
+  of ${TTL.watched} s ends, and whenever one of its resources changes; assumed is ${CHANGES_PER_HOUR} change per resource and hour. An XR that
+  waits for its resources has the same TTL, because Crossplane watches them; it is ${TTL.unwatched} s while events may get lost (circuit
+  breaker open), after the API server refused a resource, and until the user's own password is seen.
 
-| XRs | settled: calls/s (of one core) | all waiting: calls/s (of one core) | all at once, after a restart of Crossplane | applies/s, settled |
+| XRs | settled: calls/s (of one core) | all with the short TTL: calls/s (of one core) | all at once, after a restart of Crossplane | applies/s, settled |
 |---:|---:|---:|---:|---:|
 ${FLEETS.map(fleet).join('\n')}
 

@@ -14,10 +14,11 @@ import { plan } from './plan/plan.ts';
 import type { Plan } from './plan/types.ts';
 import { resources } from './resources/all.ts';
 import { fatal, type Outcome, success } from './response/build.ts';
-import { carriedConditions, conditions, isSettled } from './response/conditions.ts';
+import { carriedConditions, conditions } from './response/conditions.ts';
 import { base64, connectionDetails } from './response/connection.ts';
 import { events, zoneEvents } from './response/events.ts';
 import { status } from './response/status.ts';
+import { ttlSeconds } from './response/ttl.ts';
 
 /** What was decided for one request, for whoever wants to explain it. */
 export interface Decision {
@@ -26,9 +27,6 @@ export interface Decision {
   readonly admission: Admission;
   readonly connection: Readonly<Record<string, string>> | undefined;
 }
-
-/** Seconds. Composed resources are watched, so these only bound what a lost event costs. */
-const TTL = { waiting: 60, settled: 600 };
 
 /** A response with what led to it: the decision, or the problems that refused it. */
 export interface Answer {
@@ -105,7 +103,6 @@ function outcome({ plan, admission, connection }: Decision, observed: Observed):
     keys.writeRecord,
     ...(plan.flavour === 'namespaced' ? [keys.connectionSecret] : []),
   ];
-  const settled = admission.waiting.length === 0 && isSettled(now);
   return {
     resources: admission.desired.map((resource) => ({
       key: resource.key,
@@ -118,7 +115,7 @@ function outcome({ plan, admission, connection }: Decision, observed: Observed):
     connection: plan.flavour === 'cluster' && connection ? connection : {},
     conditions: now,
     events: [...events(observed.conditions, now), ...zoneEvents(plan, observed)],
-    ttlSeconds: settled ? TTL.settled : TTL.waiting,
+    ttlSeconds: ttlSeconds(plan, observed, connection !== undefined),
   };
 }
 

@@ -95,13 +95,6 @@ function inProgress({ failover: { phase } }: Plan) {
   return { status: moving ? 'True' : 'False', reason: phase, message: PHASES[phase] } as const;
 }
 
-/** Whether nothing is left to wait for. A failover that would be refused is no reason to look again soon, but for one that only waits for time. */
-export const isSettled = (now: readonly OurCondition[]): boolean =>
-  now.every(({ type, status, reason }) => {
-    if (type === 'FailoverReady') return reason !== 'TooSoon';
-    return type === 'FailoverInProgress' || type === 'SplitBrainPossible' ? status === 'False' : status === 'True';
-  });
-
 /** Which reasons go with which status. */
 type Verdict =
   | { status: 'True'; reason: 'Available' | 'UpdateRefused'; message: string }

@@ -11,13 +11,13 @@ export interface CommandOptions {
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   stdin?: string;
-  /** Default 60 000. */
+  /** Default 300 000. */
   timeoutMs?: number;
 }
 
 /** Runs a command to its end. Fails only when it cannot be started; see `code` for the rest. */
 export function execute(command: string, args: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
-  const { stdin = '', timeoutMs = 60_000, ...rest } = options;
+  const { stdin = '', timeoutMs = 300_000, ...rest } = options;
   return new Promise((resolve, reject) => {
     const child = execFile(
       command,

@@ -59,7 +59,7 @@ describe('a control plane', { concurrency: false }, () => {
     await controlPlane.applyFunctionRevision('note-function', `dns:///localhost:${noteFunction.port}`);
     await kubectl(['apply', '-f', '-'], fixture('note-xrd.yaml'));
     await kubectl(['apply', '-f', '-'], fixture('note-composition.yaml'));
-    await kubectl(['wait', '--for=condition=Established', 'xrd/notes.test.platform.io', '--timeout=60s']);
+    await kubectl(['wait', '--for=condition=Established', 'xrd/notes.test.platform.io', '--timeout=240s']);
     await kubectl(['apply', '-f', '-'], note('first', 'hello'));
     await ready('first');
     const { items } = await json('configmaps', '-l', 'crossplane.io/composite=first');
@@ -95,7 +95,7 @@ describe('a control plane', { concurrency: false }, () => {
     await waitFor('the Usage to be collected', async () => {
       return (await kubectl(['get', 'usages.protection.crossplane.io', '-o', 'name'])) === '' || undefined;
     });
-    await kubectl(['delete', 'configmap', 'server', '--timeout=30s']);
+    await kubectl(['delete', 'configmap', 'server', '--timeout=240s']);
   });
 
   it('goes on after a restart of Crossplane and of the API server', async () => {
@@ -111,7 +111,7 @@ describe('a control plane', { concurrency: false }, () => {
   it('collects what an XR owned once it is deleted', async () => {
     const { items } = await json('configmaps', '-l', 'crossplane.io/composite');
     assert.equal(items.length, 3);
-    await kubectl(['delete', 'note', '--all', '--timeout=60s']);
+    await kubectl(['delete', 'note', '--all', '--timeout=240s']);
     await waitFor('the ConfigMaps to be collected', async () => {
       return (await kubectl(['get', 'configmaps', '-l', 'crossplane.io/composite', '-o', 'name'])) === '' || undefined;
     });

@@ -29,6 +29,8 @@ export interface ControlPlane {
   readonly kubeconfig: string;
   /** `ca.crt`, `tls.crt` and `tls.key` for a function that is reached as `localhost` or 127.0.0.1. */
   readonly functionCertsDir: string;
+  /** The same three files of the client that Crossplane is to a function. */
+  readonly clientCertsDir: string;
   readonly logsDir: string;
   /** Crossplane's Prometheus metrics. */
   readonly metricsUrl: string;
@@ -141,7 +143,7 @@ async function start(
     );
     // core v2.3.4 core.go: ready once the webhook server listens, which it does only with its controllers set up.
     await waitFor('Crossplane', async () => (await fetch(`http://127.0.0.1:${probePort}/readyz`)).ok, {
-      deadlineMs: 120_000,
+      deadlineMs: 240_000,
       processes: [core],
     });
     return core;
@@ -153,6 +155,7 @@ async function start(
   return {
     kubeconfig,
     functionCertsDir: certsDir('function'),
+    clientCertsDir: certsDir('crossplane-client'),
     logsDir,
     metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
     ...(registry ? { registry: await startRegistry(processes) } : {}),

@@ -82,7 +82,7 @@ export async function startKubernetes(
       '--disable-admission-plugins=ServiceAccount',
     ]);
     await waitFor('the API server', async () => (await kubectl(['get', '--raw', '/readyz'])) === 'ok', {
-      deadlineMs: 120_000,
+      deadlineMs: 240_000,
       processes: [apiServer, etcd],
     });
     return apiServer;

@@ -97,7 +97,7 @@ async function renderWithEngine(directory: string, flavour: Flavour, target: str
       ...['composition', 'render', join(directory, 'xr.yaml'), compositionFile, functionsYaml],
       ...[`--crossplane-binary=${tool('crossplane-core')}`, `--xrd=${flavour.definition}`, '--include-full-xr'],
       // It waits for a function that does not answer.
-      '--timeout=30s',
+      '--timeout=240s',
       ...optionalFiles(directory, {
         '--observed-resources': 'observed.yaml',
         '--function-credentials': 'credentials.yaml',

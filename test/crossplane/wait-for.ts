@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningProcess } from './supervisor.ts';
 
 export interface WaitOptions {
-  /** Default 60 000. */
+  /** Default 180 000. */
   deadlineMs?: number;
   /** Default 200. */
   intervalMs?: number;
@@ -27,7 +27,7 @@ export async function waitFor<T>(
   probe: () => Promise<T | undefined | false> | T | undefined | false,
   options: WaitOptions = {},
 ): Promise<T> {
-  const { deadlineMs = 60_000, intervalMs = 200, processes = [] } = options;
+  const { deadlineMs = 180_000, intervalMs = 200, processes = [] } = options;
   const deadline = Date.now() + deadlineMs;
   let lastError = '';
   const fail = (why: string): Error => {

@@ -1,10 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readPublishing } from '../../tools/package/publishing.ts';
 import { run } from '../crossplane/commands.ts';
 import { repositoryRoot } from '../crossplane/tools.ts';
 
 export interface BuiltPackages {
+  /** Root folder of the checkout that they were built from, with a trailing slash. */
+  readonly checkout: string;
+  readonly version: string;
   /** The Function package; without a runtime where no Docker Engine answers. */
   readonly functionFile: string;
   readonly configurations: { readonly namespaced: string; readonly claims: string };
@@ -15,14 +19,14 @@ export interface BuiltPackages {
   readonly remove: () => void;
 }
 
-/** `npm run package` for this machine's architecture, into a folder of its own. */
-export async function buildPackages(): Promise<BuiltPackages> {
+/** `npm run package` of a checkout for this machine's architecture, into a folder of its own. */
+export async function buildPackages(checkout = repositoryRoot): Promise<BuiltPackages> {
   const folder = mkdtempSync(join(tmpdir(), 'package-e2e-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     const log = await run('npm', ['run', '--silent', 'package', '--', '--output', folder], {
-      cwd: repositoryRoot,
-      timeoutMs: 300_000,
+      cwd: checkout,
+      timeoutMs: 900_000,
     });
     const files = readdirSync(folder);
     const one = (pattern: RegExp): string | undefined => {
@@ -36,6 +40,8 @@ export async function buildPackages(): Promise<BuiltPackages> {
     };
     const tarball = one(/^image-.*\.tar$/);
     return {
+      checkout,
+      version: readPublishing(checkout).version,
       functionFile: expected(/^function-postgresql-v.*\.xpkg$/),
       configurations: {
         namespaced: expected(/^configuration-postgresql-v.*\.xpkg$/),

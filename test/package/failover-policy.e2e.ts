@@ -48,7 +48,7 @@ describe('examples/install/failover-policy.yaml', () => {
 
   it('lets a management ServiceAccount change spec.failover and nothing else', async () => {
     await apply(standIn);
-    await kubectl(['wait', '--for=condition=Established', `crd/${NAMESPACED}`, '--timeout=30s']);
+    await kubectl(['wait', '--for=condition=Established', `crd/${NAMESPACED}`, '--timeout=240s']);
     await kubectl(['apply', '--validate=strict', '-f', install('failover-policy.yaml')]);
     await waitFor('the stand-in to be served', () => apply(standInDatabase));
     // What the composed Role grants, and more, so that it is the policy that refuses.

@@ -9,13 +9,13 @@ import { type Supervisor, superviseProcesses } from '../crossplane/supervisor.ts
 import { repositoryRoot } from '../crossplane/tools.ts';
 import { waitFor } from '../crossplane/wait-for.ts';
 import { type BuiltPackages, buildPackages } from './build.ts';
-import { install, makeCrossplaneAccount, ownPrefix, publishedAt, push } from './published.ts';
+import { install, makeCrossplaneAccount, ownPrefix, publishedAt, pushPackages } from './published.ts';
 import { removeImage, startImage } from './run-image.ts';
 import { pushStubProviders, rewriteImages, STUB_PROVIDERS } from './stub-providers.ts';
 
 const publishing = readPublishing();
 const tag = `v${publishing.version}`;
-const slow = { deadlineMs: 120_000, intervalMs: 500 };
+const slow = { deadlineMs: 300_000, intervalMs: 500 };
 
 const NAMESPACED = 'xpostgresqldatabases.database.platform.io';
 const CLAIMS = 'xpostgresqldatabases.claims.database.platform.io';
@@ -61,9 +61,7 @@ describe('installation on a real control plane', { concurrency: false }, () => {
 
   it('installs the packages and their dependencies from a registry', async () => {
     await pushStubProviders(registry);
-    await push(built.functionFile, publishing.functionRepository, registry);
-    await push(built.configurations.namespaced, publishing.configurationRepositories.namespaced, registry);
-    await push(built.configurations.claims, publishing.configurationRepositories.claims, registry);
+    await pushPackages(built, registry);
     const others = STUB_PROVIDERS.map(({ host, path }) => `${host}/${path.slice(0, path.indexOf('/'))}`);
     await apply(...rewriteImages(registry, [...new Set([ownPrefix, ...others])]));
 
@@ -100,13 +98,13 @@ describe('installation on a real control plane', { concurrency: false }, () => {
 
   it('offers both APIs', async () => {
     for (const name of [NAMESPACED, CLAIMS])
-      await kubectl(['wait', '--for=condition=Established', `xrd/${name}`, '--timeout=60s']);
-    await kubectl(['wait', '--for=condition=Offered', `xrd/${CLAIMS}`, '--timeout=60s']);
+      await kubectl(['wait', '--for=condition=Established', `xrd/${name}`, '--timeout=240s']);
+    await kubectl(['wait', '--for=condition=Offered', `xrd/${CLAIMS}`, '--timeout=240s']);
     await kubectl([
       'wait',
       '--for=condition=Established',
       'crd/postgresqldatabases.claims.database.platform.io',
-      '--timeout=60s',
+      '--timeout=240s',
     ]);
   });
 
@@ -116,14 +114,15 @@ describe('installation on a real control plane', { concurrency: false }, () => {
     const activated = policies.flatMap((policy: { spec: { activate: string[] } }) => policy.spec.activate);
     for (const name of activated)
       for (const state of ['create', 'condition=Established'])
-        await kubectl(['wait', `--for=${state}`, `crd/${name}`, '--timeout=60s']);
+        await kubectl(['wait', `--for=${state}`, `crd/${name}`, '--timeout=240s']);
     // In the provider's package, and not composed.
     const backup = await json('managedresourcedefinition', 'flexibleserverbackups.dbforpostgresql.azure.upbound.io');
     assert.equal(backup.spec.state, 'Inactive');
   });
 
   it('gives provider-kubernetes the ServiceAccount that its rights are bound to', async () => {
-    await kubectl(['wait', '--for=create', 'serviceaccount/provider-kubernetes', '-n', 'crossplane-system']);
+    const account = 'serviceaccount/provider-kubernetes';
+    await kubectl(['wait', '--for=create', account, '-n', 'crossplane-system', '--timeout=240s']);
   });
 
   it('takes the provider configurations as they are', async () => {

@@ -31,6 +31,9 @@ const IMAGE_ENVIRONMENT = {
   MALLOC_ARENA_MAX: '1',
 };
 
+/** For reading an image's layers, from a registry or a file, on a machine that has other things to do. */
+const LAYERS_DEADLINE = 600_000;
+
 /** Restrictions of examples/install/runtime.yaml, the memory limit included. */
 const RESTRICTIONS = ['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges', '--memory=256m'];
 
@@ -52,11 +55,25 @@ export async function startImage(
   return started;
 }
 
+/**
+ * Pulls what the engine does not have. A step of its own with its own deadline: `docker run` would pull without a word, and the time that
+ * a loaded machine takes to unpack layers would look like a function that does not get ready.
+ */
+async function pull(reference: string): Promise<void> {
+  const known = await execute('docker', ['image', 'inspect', '--format={{.Id}}', reference]);
+  if (known.code === 0) return;
+  const begin = Date.now();
+  await run('docker', ['pull', '--quiet', reference], { timeoutMs: LAYERS_DEADLINE });
+  console.log(`docker pull took ${((Date.now() - begin) / 1000).toFixed(1)} s`);
+}
+
 async function inDocker(reference: string, certsDir: string, processes: Supervisor): Promise<RunningImage> {
+  await pull(reference);
   const [grpcPort = 0, httpPort = 0] = await freePorts(2);
   const process = await processes.start('function', 'docker', [
     'run',
     '--rm',
+    '--pull=never',
     `--user=${USER}`,
     ...RESTRICTIONS,
     ...Object.entries(ENVIRONMENT).map(([name, value]) => `--env=${name}=${value}`),
@@ -85,10 +102,10 @@ export const removeImage = async (reference: string): Promise<void> => {
   await execute('docker', ['image', 'rm', '--force', reference]).catch(() => undefined);
 };
 
-/** Loads a saved image into the Docker Engine and gives a reference for it. */
+/** Loads a saved image into the Docker Engine and gives its id: another checkout on this machine may move the tag to an image of its own. */
 export async function loadImage(tarball: string): Promise<string> {
-  const answer = await run('docker', ['load', '--input', tarball]);
+  const answer = await run('docker', ['load', '--input', tarball], { timeoutMs: LAYERS_DEADLINE });
   const reference = /^Loaded image(?: ID)?: (\S+)/m.exec(answer)?.[1];
   if (reference === undefined) throw new Error(`docker load: ${answer}`);
-  return reference;
+  return (await run('docker', ['image', 'inspect', '--format={{.Id}}', reference])).trim();
 }

@@ -43,7 +43,6 @@ describe('conditions', () => {
       'primary-server: waiting for admin-password, resource-group',
     ]);
     expect(response.results).toEqual([]);
-    expect(response.meta?.ttl?.seconds).toBe(60);
   });
 
   it.each<[string, Observed, string, [string, string, string]]>([

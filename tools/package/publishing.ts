@@ -25,11 +25,11 @@ interface PublishFile {
   readonly configurations: Readonly<Record<ConfigurationFlavour, string>>;
 }
 
-/** Reads package/publish.yaml and the version of package.json. */
-export function readPublishing(): Publishing {
+/** Reads package/publish.yaml and the version of package.json of a checkout, given as its root folder with a trailing slash. */
+export function readPublishing(checkout = repositoryRoot): Publishing {
   // Both are ours, and the tests compare every field with where it is used.
-  const file = parse(readFileSync(`${repositoryRoot}package/publish.yaml`, 'utf8')) as PublishFile;
-  const { version } = JSON.parse(readFileSync(`${repositoryRoot}package.json`, 'utf8')) as { version: string };
+  const file = parse(readFileSync(`${checkout}package/publish.yaml`, 'utf8')) as PublishFile;
+  const { version } = JSON.parse(readFileSync(`${checkout}package.json`, 'utf8')) as { version: string };
   const functionRepository = `${file.registry}/${file.function}`;
   return {
     version,

@@ -27,7 +27,7 @@ const serversOf = (platform: Platform, name: string): readonly StatusServer[] =>
 
 /** Azure refuses, and Azure moves a server by itself. */
 export function azureFaultScenarios(platform: () => Platform): void {
-  it('says in one sentence that quota is used up, and goes on when there is more', { timeout: 180_000 }, async () => {
+  it('says in one sentence that quota is used up, and goes on when there is more', { timeout: 600_000 }, async () => {
     const it = platform();
     const document = named(example('minimal/xr.yaml'), 'quota');
     const begin = it.observer.changes.length;
@@ -51,12 +51,12 @@ export function azureFaultScenarios(platform: () => Platform): void {
       'quota',
       '-n',
       document.metadata.namespace ?? '',
-      '--timeout=120s',
+      '--timeout=240s',
     ]);
-    await waitFor('it to be gone', () => composed(it, 'quota').length === 0, { deadlineMs: 120_000 });
+    await waitFor('it to be gone', () => composed(it, 'quota').length === 0, { deadlineMs: 240_000 });
   });
 
-  it('leaves a zone failover alone and tells of it', { timeout: 180_000 }, async () => {
+  it('leaves a zone failover alone and tells of it', { timeout: 600_000 }, async () => {
     const it = platform();
     const document = example('zone-redundant/xr.yaml');
     const { name, namespace = '' } = document.metadata;
@@ -81,7 +81,7 @@ export function azureFaultScenarios(platform: () => Platform): void {
     for (const each of composed(it, name))
       assert.notEqual(conditionOf(each, 'Synced')?.status, 'False', `${each.metadata.name} is Synced`);
     nothingLost(it, begin);
-    await it.controlPlane.kubectl(['delete', 'xpg', name, '-n', namespace, '--timeout=120s']);
-    await waitFor('it to be gone', () => composed(it, name).length === 0, { deadlineMs: 120_000 });
+    await it.controlPlane.kubectl(['delete', 'xpg', name, '-n', namespace, '--timeout=240s']);
+    await waitFor('it to be gone', () => composed(it, name).length === 0, { deadlineMs: 240_000 });
   });
 }

@@ -11,7 +11,7 @@ export async function goneWithoutTrace(
   platform: Platform,
   composite: string,
   resourceGroup: string,
-  deadlineSeconds = 120,
+  deadlineSeconds = 240,
 ): Promise<void> {
   const begin = Date.now();
   const sent = platform.requests.length;
@@ -40,26 +40,26 @@ export async function goneWithoutTrace(
 
 /** Deletes what the ready scenarios left, by the objects that people own. */
 export function deletionScenarios(platform: () => Platform): void {
-  it('leaves nothing behind when the XR is deleted', { timeout: 180_000 }, async () => {
+  it('leaves nothing behind when the XR is deleted', { timeout: 600_000 }, async () => {
     const it = platform();
     const { name, namespace = '' } = readmeExample().metadata;
     const group = String(xr(it.observer, name)?.status?.resourceGroupName);
     const secrets = composed(it, name).filter(({ kind }) => kind === 'Secret');
     assert.ok(secrets.length > 0);
     const gone = goneWithoutTrace(it, name, group);
-    await it.controlPlane.kubectl(['delete', 'xpg', name, '-n', namespace, '--timeout=120s']);
+    await it.controlPlane.kubectl(['delete', 'xpg', name, '-n', namespace, '--timeout=240s']);
     await gone;
     await waitFor('the Secrets to be collected', () => !secrets.some((each) => it.observer.objects.has(keyOf(each))));
   });
 
-  it('leaves nothing behind when the claim is deleted', { timeout: 180_000 }, async () => {
+  it('leaves nothing behind when the claim is deleted', { timeout: 600_000 }, async () => {
     const it = platform();
     const { name, namespace = '' } = example('claims/claim.yaml').metadata;
     const composite = await xrOfClaim(it, name);
     const group = String(xr(it.observer, composite)?.status?.resourceGroupName);
     const gone = goneWithoutTrace(it, composite, group);
     const resource = 'postgresqldatabases.claims.database.platform.io';
-    await it.controlPlane.kubectl(['delete', resource, name, '-n', namespace, '--timeout=120s']);
+    await it.controlPlane.kubectl(['delete', resource, name, '-n', namespace, '--timeout=240s']);
     await gone;
     await waitFor('the XR to be gone', () => xr(it.observer, composite) === undefined);
     assert.equal(claim(it.observer, name), undefined);

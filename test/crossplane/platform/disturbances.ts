@@ -103,7 +103,7 @@ export function disturbanceScenarios(platform: () => Platform): void {
     const since = Date.now();
     await Promise.all([disturbance.happen(it, name), ...steady.map((each) => nudge(it, each).catch(() => {}))]);
     const over = Date.now();
-    await xrSettled(it, name, 150);
+    await xrSettled(it, name);
     for (const each of steady) {
       await nudge(it, each);
       await xrSettled(it, each);
@@ -117,15 +117,15 @@ export function disturbanceScenarios(platform: () => Platform): void {
     console.log(
       `${disturbance.name}: for ${seconds(since, over)} s; Ready ${seconds(over, Date.now())} s later; nothing deleted`,
     );
-    await it.controlPlane.kubectl(['delete', 'xpg', name, '-n', creation.metadata.namespace ?? '', '--timeout=120s']);
-    await waitFor(`${name} to be gone`, () => composed(it, name).length === 0, { deadlineMs: 120_000 });
+    await it.controlPlane.kubectl(['delete', 'xpg', name, '-n', creation.metadata.namespace ?? '', '--timeout=240s']);
+    await waitFor(`${name} to be gone`, () => composed(it, name).length === 0, { deadlineMs: 240_000 });
   };
   for (const [index, disturbance] of OF_THE_FUNCTION.entries())
-    it(`loses nothing when the function ${disturbance.name}`, { timeout: 300_000 }, () =>
+    it(`loses nothing when the function ${disturbance.name}`, { timeout: 600_000 }, () =>
       whole(platform(), disturbance, `disturbed-${index}`),
     );
   for (const [index, disturbance] of OF_THE_CONTROL_PLANE.entries())
-    it(`loses nothing when ${disturbance.name}`, { timeout: 300_000 }, () =>
+    it(`loses nothing when ${disturbance.name}`, { timeout: 600_000 }, () =>
       whole(platform(), disturbance, `restarted-${index}`),
     );
 }

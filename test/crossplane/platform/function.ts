@@ -2,7 +2,6 @@ import { type RunningImage, startImage } from '../../package/run-image.ts';
 import { run } from '../commands.ts';
 import { freePorts } from '../free-ports.ts';
 import type { RunningProcess, Supervisor } from '../supervisor.ts';
-import { repositoryRoot } from '../tools.ts';
 import { waitFor } from '../wait-for.ts';
 import { type Sample, samples } from './metrics.ts';
 
@@ -25,8 +24,6 @@ export type Image = { readonly reference: string } | { readonly root: string };
 
 /** Where the function comes from: the TypeScript of a checkout (its root folder, with a trailing slash), or an image. */
 export type FunctionSource = { readonly checkout: string } | { readonly image: Image };
-
-export const thisCheckout = { checkout: repositoryRoot };
 
 /** Starts the function with the server certificates of `certsDir` and waits until it is ready. */
 export async function startFunction(

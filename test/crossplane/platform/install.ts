@@ -2,15 +2,15 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageName, readPublishing } from '../../../tools/package/publishing.ts';
 import type { BuiltPackages } from '../../package/build.ts';
+import { install, makeCrossplaneAccount, ownPrefix, pushPackages } from '../../package/published.ts';
 import { pushStubProviders, rewriteImages, STUB_PROVIDERS } from '../../package/stub-providers.ts';
-import { run } from '../commands.ts';
 import type { ControlPlane } from '../control-plane.ts';
-import { repositoryRoot, tool } from '../tools.ts';
+import { repositoryRoot } from '../tools.ts';
 import { waitFor } from '../wait-for.ts';
 
 const publishing = readPublishing();
 const inRepository = (path: string): string => join(repositoryRoot, path);
-const slow = { deadlineMs: 180_000, intervalMs: 500 };
+const slow = { deadlineMs: 300_000, intervalMs: 500 };
 
 /** The name by which the Compositions call the function. */
 export const functionName = publishing.functionName;
@@ -21,16 +21,16 @@ const definitions = [
 ];
 
 async function offered({ kubectl }: ControlPlane): Promise<void> {
-  await kubectl(['wait', '--for=condition=Established', ...definitions, '--timeout=60s']);
-  await kubectl(['wait', '--for=condition=Offered', definitions[1] ?? '', '--timeout=60s']);
-  await kubectl(['wait', '--for=create', 'crd/postgresqldatabases.claims.database.platform.io', '--timeout=60s']);
+  await kubectl(['wait', '--for=condition=Established', ...definitions, '--timeout=240s']);
+  await kubectl(['wait', '--for=condition=Offered', definitions[1] ?? '', '--timeout=240s']);
+  await kubectl(['wait', '--for=create', 'crd/postgresqldatabases.claims.database.platform.io', '--timeout=240s']);
   await kubectl([
     'wait',
     '--for=condition=Established',
     'crd/xpostgresqldatabases.database.platform.io',
     'crd/xpostgresqldatabases.claims.database.platform.io',
     'crd/postgresqldatabases.claims.database.platform.io',
-    '--timeout=60s',
+    '--timeout=240s',
   ]);
 }
 
@@ -78,6 +78,33 @@ export async function applyApi(controlPlane: ControlPlane, checkout: string): Pr
 /** Of core: with webhooks on it takes the CRDs of a provider only once the provider's runtime has a TLS Secret. */
 export const PACKAGES_CORE_ARGS = ['--package-runtime=Function=External;Provider=Deployment'];
 
+/** Waits until both Configurations of a version are installed and healthy. */
+export async function configurationsHealthy({ kubectl }: ControlPlane, version: string): Promise<void> {
+  for (const repository of Object.values(publishing.configurationRepositories))
+    await waitFor(
+      `Configuration ${packageName(repository)} v${version} to be installed and healthy`,
+      async () => {
+        const name = `configuration.pkg.crossplane.io/${packageName(repository)}`;
+        const { status }: PackageObject = JSON.parse(await kubectl(['get', name, '-o', 'json']));
+        const isTrue = (wanted: string): boolean =>
+          status?.conditions?.some((each) => each.type === wanted && each.status === 'True') ?? false;
+        // Of the version before, until the package manager has seen the new one.
+        const current = status?.currentIdentifier?.endsWith(`:v${version}`);
+        if (current && isTrue('Installed') && isTrue('Healthy')) return true;
+        throw new Error(JSON.stringify(status));
+      },
+      slow,
+    );
+}
+
+/** A package, as far as it is read here. */
+interface PackageObject {
+  readonly status?: {
+    readonly currentIdentifier?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
 /**
  * Pushes the packages to the control plane's registry and installs them as docs/install.md says, with stubs for the providers, and
  * points the function's revision at `endpoint`.
@@ -89,39 +116,17 @@ export async function installPackages(
 ): Promise<void> {
   const { kubectl } = controlPlane;
   const registry = controlPlane.registry?.address ?? '';
-  const pathOf = (repository: string): string => repository.slice(repository.indexOf('/') + 1);
-  const push = (file: string, repository: string): Promise<string> =>
-    run(tool('crossplane'), [
-      'xpkg',
-      'push',
-      `--package-files=${file}`,
-      `${registry}/${pathOf(repository)}:v${publishing.version}`,
-    ]);
-  await kubectl(['create', 'serviceaccount', 'crossplane', '-n', 'crossplane-system']);
+  await makeCrossplaneAccount(kubectl);
   await pushStubProviders(registry);
-  await push(built.functionFile, publishing.functionRepository);
-  await push(built.configurations.namespaced, publishing.configurationRepositories.namespaced);
-  await push(built.configurations.claims, publishing.configurationRepositories.claims);
-  const own = publishing.functionRepository.slice(0, publishing.functionRepository.lastIndexOf('/'));
+  await pushPackages(built, registry);
   const others = STUB_PROVIDERS.map(({ host, path }) => `${host}/${path.slice(0, path.indexOf('/'))}`);
-  const items = rewriteImages(registry, [...new Set([own, ...others])]);
+  const items = rewriteImages(registry, [...new Set([ownPrefix, ...others])]);
   await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-  const install = (names: readonly string[]): Promise<string> =>
-    kubectl(['apply', ...filesArgs(names.map((name) => inRepository(`examples/install/${name}`)))]);
-  await install(['runtime.yaml', 'function.yaml', 'rbac.yaml', 'claims/provider-kubernetes.yaml']);
-  await install(['namespaced/configuration.yaml', 'claims/configuration.yaml', 'monitoring/providers.yaml']);
-  for (const repository of Object.values(publishing.configurationRepositories))
-    await waitFor(
-      `Configuration ${packageName(repository)} to be healthy`,
-      async () => {
-        const name = `configuration.pkg.crossplane.io/${packageName(repository)}`;
-        const conditions = await kubectl(['get', name, '-o', 'jsonpath={.status.conditions}']);
-        const healthy: { type: string; status: string }[] = JSON.parse(conditions);
-        if (healthy.some(({ type, status }) => type === 'Healthy' && status === 'True')) return true;
-        throw new Error(conditions);
-      },
-      slow,
-    );
+  const applyFiles = (names: readonly string[]): Promise<string> =>
+    kubectl(['apply', ...filesArgs(names.map((name) => install(name, built.checkout)))]);
+  await applyFiles(['runtime.yaml', 'function.yaml', 'rbac.yaml', 'claims/provider-kubernetes.yaml']);
+  await applyFiles(['namespaced/configuration.yaml', 'claims/configuration.yaml', 'monitoring/providers.yaml']);
+  await configurationsHealthy(controlPlane, built.version);
   await offered(controlPlane);
   const activated = await kubectl([
     'get',
@@ -134,13 +139,25 @@ export async function installPackages(
     .split(/\s+/)
     .map((name) => `crd/${name}`);
   // Those of the monitoring providers may still be on their way.
-  await kubectl(['wait', '--for=create', ...crds, '--timeout=60s']);
-  await kubectl(['wait', '--for=condition=Established', ...crds, '--timeout=60s']);
+  await kubectl(['wait', '--for=create', ...crds, '--timeout=240s']);
+  await kubectl(['wait', '--for=condition=Established', ...crds, '--timeout=240s']);
   await kubectl(['apply', ...filesArgs(providerConfigs)]);
-  const name = await kubectl([
-    ...['get', 'functionrevisions', '-l', `pkg.crossplane.io/package=${functionName}`],
-    ...['-o', 'jsonpath={.items[0].metadata.name}'],
-  ]);
+  await pointAt(controlPlane, await activeFunctionRevision(controlPlane, built.version), endpoint);
+}
+
+/** Waits until the function's revision of a version is the active one, and gives its name. */
+export const activeFunctionRevision = ({ kubectl }: ControlPlane, version: string): Promise<string> =>
+  waitFor(`the function's revision of v${version} to be active`, async () => {
+    const template = '{range .items[?(@.spec.desiredState=="Active")]}{.metadata.name} {.spec.image}{"\\n"}{end}';
+    const selector = `pkg.crossplane.io/package=${functionName}`;
+    const active = await kubectl(['get', 'functionrevisions', '-l', selector, '-o', `jsonpath=${template}`]);
+    const [name = '', image = ''] = active.trim().split(' ');
+    if (image.endsWith(`:v${version}`)) return name;
+    throw new Error(active);
+  });
+
+/** Tells Crossplane where the function of a revision listens: with an external runtime nobody else knows. */
+export async function pointAt({ kubectl }: ControlPlane, revision: string, endpoint: string): Promise<void> {
   const status = JSON.stringify({ status: { endpoint } });
-  await kubectl(['patch', 'functionrevision', name, '--subresource=status', '--type=merge', '-p', status]);
+  await kubectl(['patch', 'functionrevision', revision, '--subresource=status', '--type=merge', '-p', status]);
 }

@@ -64,7 +64,7 @@ export function loadScenarios(platform: () => Platform, count: number): void {
       ...names,
       '-n',
       documents[0]?.metadata.namespace ?? '',
-      '--timeout=300s',
+      '--timeout=240s',
     ]);
     await waitFor('them to be gone', () => names.every((name) => composed(it, name).length === 0), {
       deadlineMs: 300_000,

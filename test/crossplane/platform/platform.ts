@@ -5,7 +5,8 @@ import { type BuiltPackages, buildPackages } from '../../package/build.ts';
 import { loadImage } from '../../package/run-image.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane.ts';
 import { type Supervisor, superviseProcesses } from '../supervisor.ts';
-import { type FunctionSource, type RunningFunction, startFunction, thisCheckout } from './function.ts';
+import { repositoryRoot } from '../tools.ts';
+import { type FunctionSource, type RunningFunction, startFunction } from './function.ts';
 import { installCheckout, installPackages, PACKAGES_CORE_ARGS } from './install.ts';
 import type { LiveObject } from './live-object.ts';
 import { type Observer, startObserver } from './observer.ts';
@@ -22,8 +23,15 @@ export function preferredFrom(asked = process.env.PLATFORM_FROM): From {
 
 export interface PlatformOptions {
   readonly from: From;
+  /** Root folder of the checkout from which all that is ours comes, with a trailing slash. Default this one. */
+  readonly checkout?: string;
   /** How many times faster than Azure the simulated one is. */
   readonly speed: number;
+  /**
+   * Watch events per second to which core lets an XR react, after a burst of 100. Its default is 1 (v2.3.4 cmd/crossplane/core/core.go); the
+   * default here is `speed`, because where time runs faster, so do the events.
+   */
+  readonly refillRate?: number;
   readonly onProgress?: (line: string) => void;
   /** Every request that the simulated provider sends to the simulated Azure. */
   readonly onRequest?: (request: SentRequest) => void;
@@ -57,7 +65,9 @@ export interface Platform {
  */
 export async function startPlatform({
   from,
+  checkout = repositoryRoot,
   speed,
+  refillRate = speed,
   onProgress = () => {},
   onRequest = () => {},
 }: PlatformOptions): Promise<Platform> {
@@ -69,14 +79,12 @@ export async function startPlatform({
     let built: BuiltPackages | undefined;
     if (from === 'packages') {
       onProgress('npm run package');
-      built = await buildPackages();
+      built = await buildPackages(checkout);
       cleanUp.push(built.remove);
     }
     const controlPlane = await startControlPlane({
       registry: built !== undefined,
-      // Core lets an XR react to 100 watch events and one more per second (v2.3.4 cmd/crossplane/core/core.go); where time runs
-      // faster, so do the events.
-      coreArgs: [`--circuit-breaker-refill-rate=${speed}`, ...(built ? PACKAGES_CORE_ARGS : [])],
+      coreArgs: [`--circuit-breaker-refill-rate=${refillRate}`, ...(built ? PACKAGES_CORE_ARGS : [])],
       onProgress,
     });
     cleanUp.push((options) => controlPlane.stop(options));
@@ -84,7 +92,7 @@ export async function startPlatform({
     cleanUp.push(() => processes.stopAll(2_000));
     const source: FunctionSource =
       built === undefined
-        ? thisCheckout
+        ? { checkout }
         : { image: 'root' in built.image ? built.image : { reference: await loadImage(built.image.tarball) } };
     onProgress('the function');
     const relay = await startRelay();
@@ -95,7 +103,7 @@ export async function startPlatform({
     const endpoint = `dns:///localhost:${relay.port}`;
     onProgress(built ? 'packages' : 'CRDs, XRDs and Compositions');
     if (built) await installPackages(controlPlane, built, endpoint);
-    else await installCheckout(controlPlane, thisCheckout.checkout, endpoint);
+    else await installCheckout(controlPlane, checkout, endpoint);
     onProgress('the simulated provider and Azure');
     const complaints: string[] = [];
     const requests: SentRequest[] = [];

@@ -17,7 +17,7 @@ export async function untilSettled(
   platform: Platform,
   find: (platform: Platform) => LiveObject | undefined,
   what: string,
-  deadlineSeconds = 120,
+  deadlineSeconds = 240,
 ): Promise<number> {
   const begin = Date.now();
   await waitFor(

@@ -66,7 +66,7 @@ const refusedSince = ({ requests }: Platform, begin: number): string[] =>
 
 /** The README's example and a claim, from nothing to Ready. Leaves both in place. */
 export function readyScenarios(platform: () => Platform): void {
-  it("makes the README's example Ready", { timeout: 180_000 }, async () => {
+  it("makes the README's example Ready", { timeout: 600_000 }, async () => {
     const it = platform();
     const document = readmeExample();
     const { name } = document.metadata;
@@ -104,7 +104,7 @@ export function readyScenarios(platform: () => Platform): void {
     );
   });
 
-  it('makes a claim Ready', { timeout: 180_000 }, async () => {
+  it('makes a claim Ready', { timeout: 600_000 }, async () => {
     const it = platform();
     const document = example('claims/claim.yaml');
     const { name } = document.metadata;

@@ -75,7 +75,7 @@ export function refusalScenarios(platform: () => Platform): void {
   };
 
   it('is refused by the API server with the sentences of the rules, in both flavours', {
-    timeout: 180_000,
+    timeout: 600_000,
   }, async () => {
     const it = platform();
     await it.controlPlane.kubectl(['create', 'namespace', NAMESPACE]);
@@ -94,7 +94,7 @@ export function refusalScenarios(platform: () => Platform): void {
   });
 
   it('refuses the changes that Azure cannot make, with their sentences, in both flavours', {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const it = platform();
     const wrong: string[] = [];
@@ -118,7 +118,7 @@ export function refusalScenarios(platform: () => Platform): void {
     assert.deepEqual(wrong, []);
     console.log(`${TRANSITIONS.length} changes refused with their sentences, of claims, too`);
     const resources = 'xpostgresqldatabases.database.platform.io,postgresqldatabases.claims.database.platform.io';
-    await it.controlPlane.kubectl(['delete', resources, '--all', '-n', NAMESPACE, '--timeout=60s']);
+    await it.controlPlane.kubectl(['delete', resources, '--all', '-n', NAMESPACE, '--timeout=240s']);
   });
 
   it('has a row for every rule of the XRDs', () => {
@@ -136,7 +136,7 @@ export function refusalScenarios(platform: () => Platform): void {
           );
   });
 
-  it('gives the verdict of npm run render on the refused cases', { timeout: 300_000 }, async () => {
+  it('gives the verdict of npm run render on the refused cases', { timeout: 600_000 }, async () => {
     const it = platform();
     const wrong: string[] = [];
     const folders = readdirSync(cases).filter(
@@ -167,10 +167,10 @@ export function refusalScenarios(platform: () => Platform): void {
     assert.deepEqual(wrong, []);
     console.log(`refused by the API server: ${folders.filter((name) => !byFunction.includes(name)).join(', ')}`);
     console.log(`refused by the function: ${byFunction.join(', ')}`);
-    await it.controlPlane.kubectl(['delete', 'xpg', '--all', '-n', NAMESPACE, '--timeout=60s']);
+    await it.controlPlane.kubectl(['delete', 'xpg', '--all', '-n', NAMESPACE, '--timeout=240s']);
   });
 
-  it('shows the owner of a claim that the function refused', { timeout: 90_000 }, async () => {
+  it('shows the owner of a claim that the function refused', { timeout: 600_000 }, async () => {
     const it = platform();
     const sentence = readFileSync(join(cases, 'overlapping-cidrs/refused.txt'), 'utf8').trim();
     const document: Document = parse(readFileSync(join(cases, 'overlapping-cidrs/xr.yaml'), 'utf8'));
@@ -186,7 +186,7 @@ export function refusalScenarios(platform: () => Platform): void {
     assert.equal(status, 'False');
     assert.ok(message.includes(sentence), message);
     const resource = 'postgresqldatabases.claims.database.platform.io';
-    await it.controlPlane.kubectl(['delete', resource, 'overlapping', '-n', NAMESPACE, '--timeout=60s']);
+    await it.controlPlane.kubectl(['delete', resource, 'overlapping', '-n', NAMESPACE, '--timeout=240s']);
     await waitFor('the claim to be gone', () => claim(it.observer, 'overlapping') === undefined);
   });
 }

@@ -1,0 +1,58 @@
+import { runFunction } from '../../src/function.ts';
+import { settle } from '../support/passes.ts';
+import { type Json, type Observed, request, seen, twoRegions, xr } from '../support/requests.ts';
+
+const TEN_MINUTES = 600;
+const ONE_MINUTE = 60;
+
+const generated = xr('namespaced', twoRegions);
+const ofTheUser = xr('namespaced', {
+  ...twoRegions,
+  security: { adminPasswordSecretRef: { name: 'mine', key: 'password' } },
+});
+
+const ttl = (document: Json, observed: Observed, conditions: Json[] = []): number | undefined =>
+  runFunction(request({ ...document, status: { conditions } }, { observed })).meta?.ttl?.seconds;
+
+/** Settled but for the connection details of the writer, and for the Secret that is made of them. */
+const withoutPassword = (document: Json, ready: boolean): Observed => {
+  const {
+    'connection-secret': _,
+    'admin-password': admin,
+    'primary-server': server,
+    ...others
+  } = settle(document).observed;
+  if (server === undefined) throw new Error('there is no primary server');
+  const empty = admin && { 'admin-password': { ...admin, resource: { ...admin.resource, data: {} } } };
+  return {
+    ...others,
+    ...empty,
+    'primary-server': { ...seen('primary-server', server, { ready }), connectionDetails: {} },
+  };
+};
+
+it('is ten minutes while nothing but watched resources is waited for, and once all is settled', () => {
+  expect(ttl(generated, {})).toBe(TEN_MINUTES);
+  expect(ttl(generated, settle(generated).observed)).toBe(TEN_MINUTES);
+  expect(ttl(ofTheUser, settle(ofTheUser).observed)).toBe(TEN_MINUTES);
+});
+
+it.each([
+  ['Responsive', 'False', ONE_MINUTE],
+  ['Responsive', 'True', TEN_MINUTES],
+  ['Synced', 'False', ONE_MINUTE],
+  ['Synced', 'True', TEN_MINUTES],
+  ['Ready', 'False', TEN_MINUTES],
+])('with %s=%s is %d s', (type, status, seconds) => {
+  expect(ttl(generated, {}, [{ type, status }])).toBe(seconds);
+  expect(ttl(generated, settle(generated).observed, [{ type, status }])).toBe(seconds);
+});
+
+it("is one minute while a server that is Ready lacks the user's password", () => {
+  expect(ttl(ofTheUser, withoutPassword(ofTheUser, true))).toBe(ONE_MINUTE);
+  expect(ttl(ofTheUser, withoutPassword(ofTheUser, false))).toBe(TEN_MINUTES);
+});
+
+it('is ten minutes while the generated password is waited for, because its Secret is composed', () => {
+  expect(ttl(generated, withoutPassword(generated, true))).toBe(TEN_MINUTES);
+});
