@@ -43,6 +43,7 @@ export function arrows({ plan, state }: Drawing): string[] {
     points(left),
     points(right),
     ...dnsLinks({ plan, state }),
+    ...dumps({ plan, state }),
     ...peering({ plan, state }),
     ...plan.servers.flatMap((server) =>
       standbyOf(server)
@@ -53,6 +54,24 @@ export function arrows({ plan, state }: Drawing): string[] {
       source === undefined ? [] : [replicates(plan, source, key, state(key), { penwidth: 2, label: BETWEEN_REGIONS })],
     ),
   ];
+}
+
+/**
+ * From the server at which the name points that the dumps are made from. Drawn from the frame around it, whose titles stand below it: its
+ * region, or its network where the storage stands in the same region.
+ */
+function dumps({ plan: { dumps, endpoints, servers, resourceGroup }, state }: Drawing): string[] {
+  if (!dumps) return []; // nobody asks for dumps
+  const { server: key } = dumps.record === keys.readRecord ? endpoints.read : endpoints.write;
+  return servers
+    .filter((server) => server.key === key)
+    .map(({ site, region }) =>
+      edge(key, keys.backupAccount, {
+        ...arrow(state(keys.dumpCronJob), COLOURS.backup.color),
+        ltail: frameName(region === resourceGroup.location ? networkFrame(site) : site),
+        label: '   logical dumps',
+      }),
+    );
 }
 
 function dnsLinks({ plan, state }: Drawing): string[] {

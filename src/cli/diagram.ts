@@ -148,6 +148,7 @@ function backup({ plan, state }: Drawing, site: Site): string[] {
   const account = state(keys.backupAccount);
   const container = state(keys.backupContainer);
   const shown = account.ready ? container : account;
+  const { dumps } = plan;
   return [
     node(keys.backupAccount, {
       ...look(COLOURS.backup, shown),
@@ -156,6 +157,7 @@ function backup({ plan, state }: Drawing, site: Site): string[] {
           line('Backup storage', 'title'),
           line(accountName, 'name'),
           line(`${replication}, container ${containerName}`),
+          line(dumps ? `dumps at ${dumps.schedule} UTC, kept for ${dumps.retentionDays} days` : ''),
           stateLine(shown),
         ],
       },

@@ -57,6 +57,8 @@ export interface ObservedResource {
   readonly forProvider: ProviderFields;
   readonly initProvider: ProviderFields;
   readonly atProvider: ProviderFields;
+  /** When the last Job of a composed CronJob succeeded. */
+  readonly lastSuccess?: string;
   /** Base64 values of a composed Secret. */
   readonly data: Readonly<Record<string, string>>;
   /** What the provider wrote into the resource's connection Secret. A function, because it is decoded when it is asked for. */
@@ -117,6 +119,8 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   addressPrefixes: true,
 };
 
+const CRON_JOB_STATUS = { lastSuccessfulTime: true } as const;
+
 /** All that is read. The rest of an observed resource, which is most of it, is never decoded. */
 const MASK: FieldMask = {
   apiVersion: true,
@@ -128,7 +132,11 @@ const MASK: FieldMask = {
     annotations: { 'crossplane.io/external-name': true },
   },
   spec: { forProvider: PROVIDER_FIELDS, initProvider: PROVIDER_FIELDS },
-  status: { conditions: true, atProvider: PROVIDER_FIELDS },
+  status: {
+    conditions: true,
+    atProvider: { ...PROVIDER_FIELDS, manifest: { status: CRON_JOB_STATUS } },
+    ...CRON_JOB_STATUS,
+  },
   data: true,
 };
 
@@ -138,6 +146,9 @@ function resource(from: Resource): ObservedResource {
   const spec = object(body.spec);
   const status = object(body.status);
   const found = conditions(status);
+  const atProvider = object(status.atProvider);
+  // Of the CronJob itself, or of the one that provider-kubernetes observes in an Object.
+  const lastSuccess = text(status.lastSuccessfulTime ?? object(object(atProvider.manifest).status).lastSuccessfulTime);
   const apiVersion = text(body.apiVersion);
   const deleting = metadata.deletionTimestamp !== undefined;
   const externalName = text(object(metadata.annotations)['crossplane.io/external-name']);
@@ -156,7 +167,8 @@ function resource(from: Resource): ObservedResource {
     synced: !found.some(({ type, status }) => type === 'Synced' && status === 'False'),
     forProvider: object(spec.forProvider) as ProviderFields,
     initProvider: object(spec.initProvider) as ProviderFields,
-    atProvider: object(status.atProvider) as ProviderFields,
+    atProvider: atProvider as ProviderFields,
+    lastSuccess: lastSuccess === '' ? undefined : lastSuccess,
     data: object(body.data) as Record<string, string>,
     connection: () => from.connectionDetails,
   };

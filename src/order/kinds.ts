@@ -9,7 +9,7 @@ import {
   VirtualNetworkPeering,
 } from '../azure/network.ts';
 import { ResourceGroup } from '../azure/resource-group.ts';
-import { Account, Container } from '../azure/storage.ts';
+import { Account, Container, ManagementPolicy } from '../azure/storage.ts';
 
 const AZURE: readonly AzureKind<never>[] = [
   ResourceGroup,
@@ -22,6 +22,7 @@ const AZURE: readonly AzureKind<never>[] = [
   FlexibleServer,
   Account,
   Container,
+  ManagementPolicy,
 ];
 
 const KUBERNETES: ReadonlyMap<string, Holds> = new Map([
@@ -30,6 +31,7 @@ const KUBERNETES: ReadonlyMap<string, Holds> = new Map([
   ['ServiceAccount', 'nothing'],
   ['Role', 'nothing'],
   ['RoleBinding', 'nothing'],
+  ['CronJob', 'nothing'],
   ['Object', 'nothing'],
 ]);
 

@@ -17,6 +17,7 @@ import {
   vnetName,
 } from '../names.ts';
 import type { Observed, ProviderFields } from '../observed/observed.ts';
+import { dumps } from './dumps.ts';
 import { servers } from './servers.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan, SitePlan } from './types.ts';
 
@@ -66,10 +67,14 @@ export function plan(database: Database, observed: Observed): Plan {
   );
   const lineage = servers(database, observed, scope);
   const writer = lineage[0] as ServerPlan; // the primary region always has a server
-  const secret = spec.security.adminPasswordSecretRef;
   const objectName = (key: string, suffix: string): string =>
     observed.resources.get(key)?.name || namespacedName(owner.name, suffix);
-
+  const names = endpoints(database, observed, zone, lineage, writer);
+  const storage = backup(database, observed, scope);
+  const secret = spec.security.adminPasswordSecretRef;
+  const password: Plan['adminPassword'] = secret
+    ? { ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key }, generated: false }
+    : { ref: { namespace, name: objectName(keys.adminPassword, 'admin-password'), key: 'password' }, generated: true };
   return {
     flavour,
     owner,
@@ -82,15 +87,11 @@ export function plan(database: Database, observed: Observed): Plan {
     sites: sites(database, observed, scope),
     servers: lineage,
     activeRegion: writer.region,
-    endpoints: endpoints(database, observed, zone, lineage, writer),
-    adminPassword: secret
-      ? { ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key }, generated: false }
-      : {
-          ref: { namespace, name: objectName(keys.adminPassword, 'admin-password'), key: 'password' },
-          generated: true,
-        },
+    endpoints: names,
+    adminPassword: password,
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
-    backup: backup(database, observed, scope),
+    backup: storage,
+    dumps: storage && dumps(database, { lineage, endpoints: names, password: password.ref, storage }),
     management: management(database, zone, writer),
   };
 }

@@ -1,6 +1,7 @@
 import type { Composed } from '../azure/managed.ts';
 import type { Plan } from '../plan/types.ts';
 import { backup } from './backup.ts';
+import { dumps } from './dumps.ts';
 import { endpoints } from './endpoints.ts';
 import { management } from './management.ts';
 import { network } from './network.ts';
@@ -18,6 +19,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...endpoints(plan),
     ...connectionSecret(plan, data),
     ...backup(plan),
+    ...dumps(plan),
     ...management(plan),
   ];
 }

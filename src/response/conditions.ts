@@ -31,7 +31,11 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     ...sites.flatMap((site) => [keys.vnet(site), keys.subnet(site), keys.dnsLink(site)]),
     ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)),
   ];
-  const backup = [...(writer ? [writer.key] : []), ...(plan.backup ? [keys.backupAccount, keys.backupContainer] : [])];
+  const backup = [
+    ...(writer ? [writer.key] : []),
+    ...(plan.backup ? [keys.backupAccount, keys.backupContainer] : []),
+    ...(plan.dumps ? [keys.dumpServiceAccount, keys.dumpCronJob, keys.dumpRetention] : []),
+  ];
   return [
     judge('NetworkReady', network, 'every network, subnet, link and peering is ready'),
     judge('PrimaryReady', writer ? [writer.key] : [], `the server in ${writer?.region} takes writes`),
@@ -44,14 +48,15 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
           message: 'no secondary region is asked for, so there is no replica',
         },
     judge('EndpointsReady', [keys.writeRecord, keys.readRecord], 'both names point at their servers'),
-    judge(
-      'BackupConfigured',
-      backup,
-      plan.backup
-        ? 'automatic backups and the backup storage are set up'
-        : 'automatic backups are set up; backup storage is switched off',
-    ),
+    judge('BackupConfigured', backup, backupMessage(plan)),
   ];
+}
+
+function backupMessage({ backup, dumps }: Plan): string {
+  if (dumps) return 'automatic backups, the backup storage and the dumps into it are set up';
+  return backup
+    ? 'automatic backups and the backup storage are set up'
+    : 'automatic backups are set up; backup storage is switched off';
 }
 
 /** Which reasons go with which status. */

@@ -1,5 +1,6 @@
 import type { PostgreSQLStatus } from '../api/types.generated.ts';
 import { storageGB } from '../azure/compute-storage.ts';
+import { keys } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import type { EndpointPlan, Plan } from '../plan/types.ts';
 
@@ -14,6 +15,7 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
     dnsZoneName: plan.dnsZone,
     activeRegion: plan.activeRegion,
     version: plan.servers[0]?.version,
+    backup: plan.dumps && { lastDump: observed.resources.get(keys.dumpCronJob)?.lastSuccess },
     connectionSecret:
       plan.flavour === 'namespaced' ? { name: plan.connectionSecret, namespace: plan.namespace } : undefined,
     endpoints: { write: endpoint(plan.endpoints.write), read: endpoint(plan.endpoints.read) },

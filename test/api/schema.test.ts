@@ -27,7 +27,17 @@ describe('a spec without mistakes', () => {
         },
         highAvailability: { mode: 'Disabled', primaryZone: '1', standbyZone: '2' },
         security: { adminUsername: 'psqladmin' },
-        backup: { storage: { enabled: true, containerName: 'postgresql-backups', softDeleteDays: 30 } },
+        backup: {
+          storage: { enabled: true, containerName: 'postgresql-backups', softDeleteDays: 30 },
+          logical: {
+            enabled: false,
+            schedule: '30 1 * * *',
+            databases: [],
+            volumeSizeGB: 32,
+            retentionDays: 30,
+            deadlineHours: 12,
+          },
+        },
         management: { enabled: true, rbac: 'Role' },
         tags: {},
       },
@@ -346,6 +356,7 @@ describe("a pipeline step's input", () => {
     kubernetesProviderConfigRef: { kind: 'ClusterProviderConfig', name: 'default' },
     tags: {},
     namingPrefix: '',
+    functionImage: 'ghcr.io/platform-io/function-postgresql:v0.1.0',
     additionalRegions: [],
   };
 
@@ -418,7 +429,8 @@ describe('every pattern of the schemas', () => {
   it.each(patterns(specSchemas.namespaced, []).map((path) => [path.join('.'), path] as const))(
     'is explained in words: spec.%s',
     (_, path) => {
-      const line = lines(withValue(path, '§§§')).find((text) => text.startsWith(`spec.${path.join('.')}:`));
+      const field = `spec.${path.join('.').replace('.0', '[0]')}:`;
+      const line = lines(withValue(path, '§§§')).find((text) => text.startsWith(field));
       expect(line).toMatch(/"§§§" is not an? .+; write .+as \S+$/);
     },
   );

@@ -29,7 +29,7 @@ const KINDS: readonly {
     'flexibleservervirtualendpoints',
     'flexibleserverbackups',
   ]),
-  azure('storage.', ['accounts', 'containers']),
+  azure('storage.', ['accounts', 'containers', 'managementpolicies']),
   azure('authorization.', ['managementlocks']),
   { provider: KUBERNETES, groups: ['kubernetes.crossplane.io', 'kubernetes.m.crossplane.io'], plurals: ['objects'] },
 ];
