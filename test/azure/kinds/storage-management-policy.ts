@@ -23,7 +23,7 @@ export const storageManagementPolicy: KindDefinition = {
       source: 'Microsoft, Blob Storage lifecycle management policy structure',
       verified: true,
       on: ['create', 'update'],
-      code: 'InvalidXmlDocument',
+      code: 'InvalidRequestPropertyValue',
       refuse: ({ desired }) => {
         const rules = Array.isArray(desired.rule) ? desired.rule.map(objectOf) : [];
         const names = rules.map(({ name }) => textOf(name));
