@@ -34,6 +34,9 @@ export const keys = {
   readRecord: 'cname-read',
   backupAccount: 'backup-storage-account',
   backupContainer: 'backup-container',
+  dumpServiceAccount: 'dump-serviceaccount',
+  dumpCronJob: 'dump-cronjob',
+  dumpRetention: 'dump-retention',
   connectionSecret: 'connection-secret',
   workspace: 'log-analytics-workspace',
   actionGroup: 'action-group',
@@ -126,6 +129,15 @@ export function namespacedName(name: string, suffix: string): string {
   return whole.length <= K8S_LIMIT ? whole : hashed([name.slice(0, 20), suffix], [name, suffix], K8S_LIMIT);
 }
 
+// Kubernetes: a CronJob's name has at most 52 characters, because its Jobs add 11.
+const CRON_JOB_LIMIT = 52;
+
+/** Name of a composed CronJob. */
+export function cronJobName(name: string, suffix: string): string {
+  const whole = `${name}-${suffix}`;
+  return whole.length <= CRON_JOB_LIMIT ? whole : hashed([name.slice(0, 20), suffix], [name, suffix], CRON_JOB_LIMIT);
+}
+
 /** Name of a composed cluster-scoped object, which must be unique over all namespaces. */
 export const clusterName = (namespace: string, name: string, suffix: string): string =>
   hashed([namespace.slice(0, 12), name.slice(0, 14), suffix], [namespace, name, suffix], K8S_LIMIT);
@@ -174,6 +186,8 @@ export const alertName = (server: string, alert: string): string => `${server}-$
 /** Names inside a parent that is ours alone need no hash. */
 export const subnetName = (ordinal: SubnetOrdinal): string => `postgresql${second(ordinal)}`;
 export const DIAGNOSTIC_SETTING_NAME = 'crossplane';
+/** Folder of the backup container that holds the dumps, so that nothing else in it is ever deleted. */
+export const DUMP_FOLDER = 'dumps';
 export const dnsLinkName = (region: string): string => region;
 export const peeringName = (toRegion: string): string => `to-${toRegion}`;
 

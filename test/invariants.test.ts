@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { runFunction } from '../src/function.ts';
 import { crdProblems } from './schemas.ts';
 import { settle } from './support/passes.ts';
-import { type Json, type Observed, request, resource, seen, xr } from './support/requests.ts';
+import { type Json, type Observed, request, resource, seen, twoRegions, xr } from './support/requests.ts';
 import { flavour, input, objectName, spec } from './support/specs.ts';
 
 const FATAL = 1;
@@ -176,7 +176,7 @@ describe('for every valid spec', () => {
         const strip = (of: 'namespaced' | 'cluster') =>
           Object.fromEntries(
             Object.entries(desired(settle(xr(of, wished)).response))
-              .filter(([key]) => !/^management-|-datadog-|^connection-secret$/.test(key))
+              .filter(([key]) => !/^(management-|connection-secret|dump-(cronjob|serviceaccount))|-datadog-/.test(key))
               .map(([key, composed]) => {
                 const { kind, spec } = body(composed) as {
                   kind: string;
@@ -205,6 +205,24 @@ describe('for every valid spec', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('makes the same dumps in both flavours, as they are or through provider-kubernetes', () => {
+    const backup = { logical: { enabled: true, clientId: '00000000-0000-0000-0000-000000000001' } };
+    const spec = {
+      ...twoRegions,
+      backup,
+      network: { privateDnsZoneName: 'orders.private.postgres.database.azure.com' },
+    };
+    const [native, wrapped] = (['namespaced', 'cluster'] as const).map((of) => desired(settle(xr(of, spec)).response));
+    for (const key of ['dump-cronjob', 'dump-serviceaccount']) {
+      const plain = body(native?.[key] as Resource) as Json & { metadata: Json };
+      const { manifest } = (body(wrapped?.[key] as Resource) as { spec: { forProvider: { manifest: Json } } }).spec
+        .forProvider;
+      const { name, namespace } = plain.metadata;
+      expect({ ...manifest, metadata: undefined }).toEqual({ ...plain, metadata: undefined });
+      expect(manifest?.metadata).toMatchObject({ name, namespace });
+    }
   });
 
   it('says no secret value in any message, condition or status', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
   clusterName,
+  cronJobName,
   dnsZoneName,
   keys,
   namespacedName,
@@ -43,6 +44,18 @@ describe('names', () => {
         }
       }),
     );
+  });
+
+  it('of a CronJob leave room for the suffixes of its Jobs and pods', () => {
+    fc.assert(
+      fc.property(dns, (name) => {
+        expect(cronJobName(name, 'dump').length).toBeLessThanOrEqual(52);
+        expect(cronJobName(name, 'dump')).toMatch(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/);
+      }),
+    );
+    expect(cronJobName('orders', 'dump')).toBe('orders-dump');
+    const long = 'x'.repeat(48);
+    expect(cronJobName(long, 'dump')).not.toBe(cronJobName(`${long}y`, 'dump'));
   });
 
   it('differ as soon as anything that they may depend on differs', () => {

@@ -82,6 +82,88 @@ const binding: Readonly<Record<string, Schema>> = {
   },
 };
 
+const text: Schema = { type: 'string' };
+const number: Schema = { type: 'integer' };
+const flag: Schema = { type: 'boolean' };
+const object = (properties: Readonly<Record<string, Schema>>, required: readonly string[] = []): Schema => ({
+  type: 'object',
+  required,
+  properties,
+});
+const list = (items: Schema): Schema => ({ type: 'array', items });
+
+const container = object(
+  {
+    name: text,
+    image: text,
+    command: strings,
+    args: strings,
+    env: list(
+      object(
+        {
+          name: text,
+          value: text,
+          valueFrom: object({ secretKeyRef: object({ name: text, key: text }, ['key']) }),
+        },
+        ['name'],
+      ),
+    ),
+    resources: object({ requests: stringMap, limits: stringMap }),
+    securityContext: object({
+      allowPrivilegeEscalation: flag,
+      readOnlyRootFilesystem: flag,
+      capabilities: object({ drop: strings }),
+    }),
+    volumeMounts: list(object({ name: text, mountPath: text, readOnly: flag }, ['name', 'mountPath'])),
+  },
+  ['name', 'image'],
+);
+
+/** k8s.io/api batch/v1 and core/v1. */
+const job = object({
+  backoffLimit: number,
+  activeDeadlineSeconds: number,
+  ttlSecondsAfterFinished: number,
+  template: object({
+    metadata: object({ labels: stringMap, annotations: stringMap }),
+    spec: object(
+      {
+        serviceAccountName: text,
+        automountServiceAccountToken: flag,
+        restartPolicy: { enum: ['Never', 'OnFailure'] },
+        securityContext: object({
+          runAsNonRoot: flag,
+          runAsUser: number,
+          runAsGroup: number,
+          fsGroup: number,
+          seccompProfile: object({ type: text }, ['type']),
+        }),
+        initContainers: list(container),
+        containers: { ...list(container), minItems: 1 },
+        volumes: list(
+          object(
+            {
+              name: text,
+              ephemeral: object({
+                volumeClaimTemplate: object({
+                  spec: object({
+                    accessModes: strings,
+                    storageClassName: text,
+                    resources: object({ requests: stringMap }),
+                  }),
+                }),
+              }),
+            },
+            ['name'],
+          ),
+        ),
+      },
+      ['containers', 'restartPolicy'],
+    ),
+  }),
+});
+const spec = (schema: Schema): Readonly<Record<string, Schema>> => ({ spec: schema });
+
 /** Kubernetes' own kinds: the fields that are composed, not all that there are. */
 const CORE: Readonly<Record<string, Readonly<Record<string, Schema>>>> = {
   'v1/Secret': {
@@ -95,6 +177,22 @@ const CORE: Readonly<Record<string, Readonly<Record<string, Schema>>>> = {
   },
   'v1/ConfigMap': { data: stringMap, immutable: { type: 'boolean' } },
   'v1/ServiceAccount': { automountServiceAccountToken: { type: 'boolean' } },
+  'batch/v1/Job': spec(job),
+  'batch/v1/CronJob': spec(
+    object(
+      {
+        schedule: text,
+        timeZone: text,
+        concurrencyPolicy: { enum: ['Allow', 'Forbid', 'Replace'] },
+        startingDeadlineSeconds: number,
+        successfulJobsHistoryLimit: number,
+        failedJobsHistoryLimit: number,
+        suspend: flag,
+        jobTemplate: object({ spec: job }, ['spec']),
+      },
+      ['schedule', 'jobTemplate'],
+    ),
+  ),
   'rbac.authorization.k8s.io/v1/Role': { rules },
   'rbac.authorization.k8s.io/v1/ClusterRole': { rules },
   'rbac.authorization.k8s.io/v1/RoleBinding': binding,
@@ -145,10 +243,12 @@ function checkerOf(apiVersion: string, kind: string): Checker | undefined {
   return { schema, validate: ajv.compile(closed) };
 }
 
+const pluralOf = (kind: string): string => `${kind.toLowerCase().replace(/y$/, 'ie')}s`;
+
 /** The storage version's schema of a CRD, whose cluster-scoped shape is that of the namespaced kind. */
 function crdSchema(apiVersion: string, kind: string): Schema | undefined {
   const [group, version] = apiVersion.split('/');
-  const file = FOLDERS.map((folder) => `${folder}${group}_${kind.toLowerCase()}s.yaml`).find(existsSync);
+  const file = FOLDERS.map((folder) => `${folder}${group}_${pluralOf(kind)}.yaml`).find(existsSync);
   if (!file) return undefined;
   const crd: {
     spec: { versions: { name: string; storage: boolean; schema: { openAPIV3Schema: Schema } }[] };

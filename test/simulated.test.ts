@@ -46,6 +46,26 @@ describe.each(['namespaced', 'cluster'] as const)('on the simulated Azure, %s', 
     expect(engine.deleted).toEqual([]);
   });
 
+  it('makes dumps, keeps them out of the way of everything else, and lets go of what makes them', () => {
+    const logical = { enabled: true, clientId: '00000000-0000-0000-0000-000000000001' };
+    const here = world(flavour, { ...twoRegions, backup: { logical } });
+    const { cluster, engine } = here;
+    expect(engine.condition('BackupConfigured')).toBe(
+      'True Available: automatic backups, the backup storage and the dumps into it are set up',
+    );
+    const policies = () => Object.keys(cluster.state.resources).filter((id) => id.includes('/managementpolicies/'));
+    expect(policies()).toHaveLength(1);
+    engine.change({ backup: { logical: { ...logical, retentionDays: 7 } } });
+    engine.settle();
+    expect(troubled(here)).toEqual([]);
+    engine.change({ backup: { logical: { ...logical, enabled: false } } });
+    engine.settle();
+    expect(engine.refusals).toEqual([]);
+    expect([...engine.deleted].sort()).toEqual(['dump-cronjob', 'dump-retention', 'dump-serviceaccount']);
+    expect(policies()).toEqual([]);
+    expect(engine.object('backup-container')).toBeDefined();
+  });
+
   it('adopts a zone failover: nothing is sent, everything stays synced, and later changes go through', () => {
     const here = world(flavour, { ...oneRegion, highAvailability: { mode: 'ZoneRedundant' } });
     const { cluster, engine } = here;

@@ -320,6 +320,36 @@ const activeRegionExists: Rule = ({ spec, secondary }) =>
       )
     : fine;
 
+/** CEL. */
+const dumpsNeedStorage: Rule = ({ spec: { backup } }) =>
+  backup.logical.enabled && !backup.storage.enabled
+    ? refuse(
+        'spec.backup.logical.enabled',
+        'needs the storage that the dumps go to; set spec.backup.storage.enabled to true, or this to false',
+      )
+    : fine;
+
+/** CEL. */
+const dumpsNeedIdentity: Rule = ({ spec: { backup } }) =>
+  backup.logical.enabled && backup.logical.clientId === undefined
+    ? refuse(
+        'spec.backup.logical.clientId',
+        'is required with enabled; write the client id of the managed identity that may write to the container',
+      )
+    : fine;
+
+/** PostgreSQL documentation, pg_dump: "pg_dump cannot dump from PostgreSQL servers newer than its own major version". */
+const dumpImageVersion: Rule = ({ spec: { backup, database } }) => {
+  const { enabled, image } = backup.logical;
+  const major = /^[^@]*:([0-9]+)[^/@]*(@|$)/.exec(image ?? '')?.[1];
+  return enabled && major !== undefined && Number(major) < Number(database.version)
+    ? refuse(
+        'spec.backup.logical.image',
+        `"${image}" has PostgreSQL ${major}, whose pg_dump refuses a server of version ${database.version}; choose an image of version ${database.version} or newer`,
+      )
+    : fine;
+};
+
 export const rules: readonly Rule[] = [
   nameLength,
   knownRegion,
@@ -345,6 +375,9 @@ export const rules: readonly Rule[] = [
   workspaceOfYourOwn,
   tagNames,
   distinctTags,
+  dumpsNeedStorage,
+  dumpsNeedIdentity,
+  dumpImageVersion,
 ];
 
 function overlapsText(a: string, b: string): boolean {

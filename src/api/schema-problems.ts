@@ -68,6 +68,19 @@ const SHAPES: readonly Shape[] = [
     write: 'lower-case letters and digits without spaces',
     example: 'newregion1',
   },
+  {
+    fields: /\.logical\.clientId$/,
+    what: 'a client id',
+    write: 'hexadecimal digits and hyphens',
+    example: '00000000-0000-0000-0000-000000000001',
+  },
+  { fields: /\.logical\.schedule$/, what: 'a schedule', write: 'five cron fields or a word', example: '@daily' },
+  {
+    fields: /\.logical\.databases\[\d+\]$/,
+    what: 'a database name',
+    write: 'letters, digits, underscores and hyphens, not beginning with a digit',
+    example: 'orders',
+  },
   { fields: /\.adminPasswordSecretRef\.name$/, what: 'the name of the Secret', example: 'orders-admin' },
   // azurerm compares the fixed parts of this id by case (workspaces.ValidateWorkspaceID).
   {

@@ -385,6 +385,66 @@ export const specSchemas = {
               }
             },
             "additionalProperties": false
+          },
+          "logical": {
+            "type": "object",
+            "default": {},
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": false
+              },
+              "clientId": {
+                "type": "string",
+                "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+                "maxLength": 36
+              },
+              "schedule": {
+                "type": "string",
+                "default": "30 1 * * *",
+                "maxLength": 100,
+                "pattern": "^(@(hourly|daily|weekly|monthly)|[0-9*/,-]+ [0-9*/,-]+ [0-9*/,-]+ [0-9A-Za-z*/,-]+ [0-9A-Za-z*/,-]+)$"
+              },
+              "databases": {
+                "type": "array",
+                "default": [],
+                "maxItems": 100,
+                "items": {
+                  "type": "string",
+                  "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$",
+                  "maxLength": 63
+                }
+              },
+              "image": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 300
+              },
+              "volumeSizeGB": {
+                "type": "integer",
+                "default": 32,
+                "minimum": 1,
+                "maximum": 32767
+              },
+              "storageClassName": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 253
+              },
+              "retentionDays": {
+                "type": "integer",
+                "default": 30,
+                "minimum": 1,
+                "maximum": 36500
+              },
+              "deadlineHours": {
+                "type": "integer",
+                "default": 12,
+                "minimum": 1,
+                "maximum": 168
+              }
+            },
+            "additionalProperties": false
           }
         },
         "additionalProperties": false
@@ -990,6 +1050,66 @@ export const specSchemas = {
               }
             },
             "additionalProperties": false
+          },
+          "logical": {
+            "type": "object",
+            "default": {},
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": false
+              },
+              "clientId": {
+                "type": "string",
+                "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+                "maxLength": 36
+              },
+              "schedule": {
+                "type": "string",
+                "default": "30 1 * * *",
+                "maxLength": 100,
+                "pattern": "^(@(hourly|daily|weekly|monthly)|[0-9*/,-]+ [0-9*/,-]+ [0-9*/,-]+ [0-9A-Za-z*/,-]+ [0-9A-Za-z*/,-]+)$"
+              },
+              "databases": {
+                "type": "array",
+                "default": [],
+                "maxItems": 100,
+                "items": {
+                  "type": "string",
+                  "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$",
+                  "maxLength": 63
+                }
+              },
+              "image": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 300
+              },
+              "volumeSizeGB": {
+                "type": "integer",
+                "default": 32,
+                "minimum": 1,
+                "maximum": 32767
+              },
+              "storageClassName": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 253
+              },
+              "retentionDays": {
+                "type": "integer",
+                "default": 30,
+                "minimum": 1,
+                "maximum": 36500
+              },
+              "deadlineHours": {
+                "type": "integer",
+                "default": 12,
+                "minimum": 1,
+                "maximum": 168
+              }
+            },
+            "additionalProperties": false
           }
         },
         "additionalProperties": false
@@ -1291,6 +1411,12 @@ export const inputSchema = {
           "default": "",
           "maxLength": 16,
           "pattern": "^([a-z]([a-z0-9-]*[a-z0-9])?)?$"
+        },
+        "functionImage": {
+          "type": "string",
+          "default": "ghcr.io/platform-io/function-postgresql:v0.1.0",
+          "minLength": 1,
+          "maxLength": 300
         },
         "additionalRegions": {
           "type": "array",

@@ -224,6 +224,45 @@ export interface PostgreSQLSpec {
       /** Days for which deleted blobs and containers can be restored, 1 to 365. Default 30. */
       readonly softDeleteDays: number;
     };
+    /**
+     * Dumps of each database with pg_dump into the container above, by a CronJob in this cluster: from the replica where there is
+     * one. docs/backup.md says what the cluster needs for it.
+     */
+    readonly logical: {
+      /**
+       * Make dumps. Default false, because it needs an identity in Azure and a network path from the cluster to the servers.
+       * Switched off again, the dumps that exist stay, and nothing deletes them any more.
+       */
+      readonly enabled: boolean;
+      /**
+       * Client id of a user-assigned managed identity with the role Storage Blob Data Contributor on the container and a
+       * federated credential for the ServiceAccount `<name>-dump`. Required with `enabled`. (Microsoft Entra Workload ID.)
+       */
+      readonly clientId?: string;
+      /**
+       * When a dump begins, in UTC, as five cron fields or as `@hourly`, `@daily`, `@weekly`, `@monthly`. Default `30 1 * * *`,
+       * every night.
+       */
+      readonly schedule: string;
+      /** Databases to dump. Default every database that takes connections, apart from templates and Azure's own. */
+      readonly databases: ReadonlyArray<string>;
+      /**
+       * Image with pg_dump, psql and a shell, of the server's major version or a newer one. Default `postgres:<version>` of the
+       * server's. (PostgreSQL: pg_dump refuses a newer server, and an older server refuses some of what a newer pg_restore sets.)
+       */
+      readonly image?: string;
+      /**
+       * Size in GiB of the volume that holds the dumps of one run until they are uploaded, 1 to 32767. Default 32. A run that
+       * needs more fails.
+       */
+      readonly volumeSizeGB: number;
+      /** StorageClass of that volume. Default the cluster's own default. */
+      readonly storageClassName?: string;
+      /** Days after which Azure deletes a dump, 1 to 36500. Default 30. It can be restored for `storage.softDeleteDays` more. */
+      readonly retentionDays: number;
+      /** Hours after which a run is given up, 1 to 168. Default 12. Runs never overlap. */
+      readonly deadlineHours: number;
+    };
   };
   /**
    * Logs, alerts and monitors of the servers. All of it is off until asked for, because each part costs money or needs software
@@ -371,6 +410,11 @@ export interface PostgreSQLStatus {
   activeRegion?: string;
   /** PostgreSQL major version. */
   version?: string;
+  /** Logical dumps, where they are asked for. */
+  backup?: {
+    /** When the last dump was whole and uploaded, as the CronJob says it. */
+    lastDump?: string;
+  };
   /** Secret with the keys host, readHost, port, database, username, password, sslmode and uri. */
   connectionSecret?: {
     /** Name of the Secret. */
@@ -497,6 +541,10 @@ export interface PlatformInput {
    * Resources that exist keep the names they have.
    */
   readonly namingPrefix: string;
+  /**
+   * Image of this function, which also uploads the dumps of `spec.backup.logical`. Default the published one, of this version.
+   */
+  readonly functionImage: string;
   /**
    * Azure regions to accept although the function does not know them, as `newregion1`. They count as unpaired and as having
    * availability zones.

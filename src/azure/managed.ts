@@ -60,7 +60,11 @@ export interface KubernetesObject extends Common {
   readonly manifest: {
     readonly apiVersion: string;
     readonly kind: string;
-    readonly metadata: { readonly name: string; readonly namespace?: string };
+    readonly metadata: {
+      readonly name: string;
+      readonly namespace?: string;
+      readonly annotations?: Readonly<Record<string, string>>;
+    };
     readonly [field: string]: unknown;
   };
 }

@@ -28,3 +28,18 @@ export const Container: AzureKind<{
   storageAccountIdSelector: Selector;
   containerAccessType: 'private';
 }> = { kind: 'Container', service: 'storage', clusterVersion: 'v1beta1', holds: 'data' };
+
+/** One per account. */
+export const ManagementPolicy: AzureKind<{
+  storageAccountIdSelector: Selector;
+  rule: readonly {
+    name: string;
+    enabled: boolean;
+    /** A prefix begins with the container's name. */
+    filters: { blobTypes: readonly 'blockBlob'[]; prefixMatch: readonly string[] };
+    actions: {
+      baseBlob: { deleteAfterDaysSinceModificationGreaterThan: number };
+      version: { deleteAfterDaysSinceCreation: number };
+    };
+  }[];
+}> = { kind: 'ManagementPolicy', service: 'storage', clusterVersion: 'v1beta2', holds: 'nothing' };

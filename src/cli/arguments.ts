@@ -8,6 +8,7 @@ export interface RenderArguments {
   readonly functionCredentials?: string;
   readonly input?: string;
   readonly old?: string;
+  readonly diagram?: string;
   readonly explain: boolean;
   readonly untilReady: boolean;
 }
@@ -30,6 +31,7 @@ suffix -xxxxx in place of the random one. A status in the file is the observed s
       --input FILE                 the function's Input (default: the one in compositions/)
       --old FILE                   the XR as it was before: also checks which fields may change
       --explain                    the plan for a person instead of YAML
+      --diagram FILE               draws the topology into FILE, as SVG, instead of printing YAML
       --until-ready                takes every pass that a control plane would take, with each resource made ready,
                                    until the XR is ready
       --help                       this text
@@ -48,6 +50,7 @@ export function readArguments(words: readonly string[]): Arguments {
         'function-credentials': { type: 'string' },
         input: { type: 'string' },
         old: { type: 'string' },
+        diagram: { type: 'string' },
         explain: { type: 'boolean', default: false },
         'until-ready': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -66,6 +69,7 @@ export function readArguments(words: readonly string[]): Arguments {
         functionCredentials: values['function-credentials'],
         input: values.input,
         old: values.old,
+        diagram: values.diagram,
         explain: values.explain,
         untilReady: values['until-ready'],
       },

@@ -79,6 +79,7 @@ const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: str
     `Microsoft.Network/privateDnsZones/${privateDnsZoneName}/virtualNetworkLinks/${name}`,
   PrivateDNSCNAMERecord: (name, { zoneName }) => `Microsoft.Network/privateDnsZones/${zoneName}/CNAME/${name}`,
   FlexibleServer: (name) => `Microsoft.DBforPostgreSQL/flexibleServers/${name}`,
+  ManagementPolicy: (_, __, account) => `Microsoft.Storage/storageAccounts/${account}/managementPolicies/default`,
   Account: (name) => `Microsoft.Storage/storageAccounts/${name}`,
   Container: (name, _, account) =>
     `Microsoft.Storage/storageAccounts/${account}/blobServices/default/containers/${name}`,

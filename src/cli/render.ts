@@ -1,5 +1,6 @@
 import type { RenderArguments } from './arguments.ts';
 import { loadComposite } from './composite.ts';
+import { diagram } from './diagram.ts';
 import { explain, explainPasses } from './explain.ts';
 import { type KubernetesObject, loadObject, loadObjects } from './load.ts';
 import { checkSecrets, observedResources } from './observed.ts';
@@ -12,11 +13,18 @@ import { type Document, stream } from './yaml.ts';
 
 /** The text that `render` prints. `colour` is for --explain alone. Throws Refused when the input is refused. */
 export function render(options: RenderArguments, colour: boolean): string {
-  const { world, broken } = load(options);
-  const passes = checked(broken, () => (options.untilReady ? passesUntilReady(world) : [pass(world)]));
+  const passes = passesOf(options);
   if (options.explain)
     return options.untilReady ? explainPasses(passes, colour) : passes.map((only) => explain(only, colour)).join('');
   return options.untilReady ? inPasses(passes) : stream(passes.flatMap(plain));
+}
+
+/** The topology as DOT text, as it is after the last pass. Throws Refused when the input is refused. */
+export const topology = (options: RenderArguments): string => passesOf(options).slice(-1).map(diagram).join('');
+
+function passesOf(options: RenderArguments): readonly Pass[] {
+  const { world, broken } = load(options);
+  return checked(broken, () => (options.untilReady ? passesUntilReady(world) : [pass(world)]));
 }
 
 /** Reads and checks every file. */

@@ -83,6 +83,8 @@ export interface ObservedResource {
   readonly atProvider: ProviderFields;
   /** managementPolicies; empty for an object that has none. */
   readonly policies: readonly string[];
+  /** When the last Job of a composed CronJob succeeded. */
+  readonly lastSuccess?: string;
   /** Base64 values of a composed Secret. */
   readonly data: Readonly<Record<string, string>>;
   /** What the provider wrote into the resource's connection Secret. A function, because it is decoded when it is asked for. */
@@ -158,6 +160,8 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   dailyQuotaGb: true,
 };
 
+const CRON_JOB_STATUS = { lastSuccessfulTime: true } as const;
+
 /** All that is read. The rest of an observed resource, which is most of it, is never decoded. */
 const MASK: FieldMask = {
   apiVersion: true,
@@ -177,7 +181,11 @@ const MASK: FieldMask = {
     },
   },
   spec: { managementPolicies: true, forProvider: PROVIDER_FIELDS, initProvider: PROVIDER_FIELDS },
-  status: { conditions: true, atProvider: PROVIDER_FIELDS },
+  status: {
+    conditions: true,
+    atProvider: { ...PROVIDER_FIELDS, manifest: { status: CRON_JOB_STATUS } },
+    ...CRON_JOB_STATUS,
+  },
   data: true,
 };
 
@@ -187,6 +195,9 @@ function resource(from: Resource): ObservedResource {
   const spec = object(body.spec);
   const status = object(body.status);
   const found = conditions(status);
+  const atProvider = object(status.atProvider);
+  // Of the CronJob itself, or of the one that provider-kubernetes observes in an Object.
+  const lastSuccess = text(status.lastSuccessfulTime ?? object(object(atProvider.manifest).status).lastSuccessfulTime);
   const apiVersion = text(body.apiVersion);
   const deleting = metadata.deletionTimestamp !== undefined;
   // The API server types these too.
@@ -210,8 +221,9 @@ function resource(from: Resource): ObservedResource {
     synced: !found.some(({ type, status }) => type === 'Synced' && status === 'False'),
     forProvider: object(spec.forProvider) as ProviderFields,
     initProvider: object(spec.initProvider) as ProviderFields,
-    atProvider: object(status.atProvider) as ProviderFields,
+    atProvider: atProvider as ProviderFields,
     policies: Array.isArray(spec.managementPolicies) ? spec.managementPolicies.map(text) : [],
+    lastSuccess: lastSuccess === '' ? undefined : lastSuccess,
     data: object(body.data) as Record<string, string>,
     connection: () => from.connectionDetails,
   };

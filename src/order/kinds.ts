@@ -14,7 +14,7 @@ import {
 } from '../azure/network.ts';
 import { Workspace } from '../azure/operationalinsights.ts';
 import { ResourceGroup } from '../azure/resource-group.ts';
-import { Account, Container } from '../azure/storage.ts';
+import { Account, Container, ManagementPolicy } from '../azure/storage.ts';
 
 const AZURE: readonly AzureKind<never>[] = [
   ResourceGroup,
@@ -31,6 +31,7 @@ const AZURE: readonly AzureKind<never>[] = [
   FlexibleServerConfiguration,
   Account,
   Container,
+  ManagementPolicy,
   Workspace,
   MonitorDiagnosticSetting,
   MonitorActionGroup,
@@ -43,6 +44,7 @@ const KUBERNETES: ReadonlyMap<string, Holds> = new Map([
   ['ServiceAccount', 'nothing'],
   ['Role', 'nothing'],
   ['RoleBinding', 'nothing'],
+  ['CronJob', 'nothing'],
   ['Object', 'nothing'],
   ['DatadogMonitor', 'nothing'],
 ]);

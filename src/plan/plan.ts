@@ -13,6 +13,7 @@ import {
   storageAccountName,
 } from '../names.ts';
 import type { Observed, ProviderFields } from '../observed/observed.ts';
+import { dumps } from './dumps.ts';
 import { monitoring } from './monitoring.ts';
 import { servers } from './servers.ts';
 import { sites } from './sites.ts';
@@ -68,10 +69,15 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const going = failover(database, observed, now);
   const lineage = servers(database, observed, going, scope);
   const writer = lineage.find(({ role }) => role === 'Primary') as ServerPlan; // failover.ts always gives one
-  const secret = spec.security.adminPasswordSecretRef;
   const objectName = (key: string, suffix: string): string =>
     observed.resources.get(key)?.name || namespacedName(owner.name, suffix);
-
+  const holder = lineage.find(({ key }) => key === going.names) ?? writer;
+  const names = endpoints(database, observed, zone, lineage, holder);
+  const storage = backup(database, observed, scope);
+  const secret = spec.security.adminPasswordSecretRef;
+  const password: Plan['adminPassword'] = secret
+    ? { ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key }, generated: false }
+    : { ref: { namespace, name: objectName(keys.adminPassword, 'admin-password'), key: 'password' }, generated: true };
   return {
     flavour,
     owner,
@@ -86,16 +92,12 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     failover: going,
     fences: going.fences,
     activeRegion: writer.region,
-    endpoints: endpoints(database, observed, zone, lineage, lineage.find(({ key }) => key === going.names) ?? writer),
+    endpoints: names,
     adminLogin: spec.security.adminUsername,
-    adminPassword: secret
-      ? { ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key }, generated: false }
-      : {
-          ref: { namespace, name: objectName(keys.adminPassword, 'admin-password'), key: 'password' },
-          generated: true,
-        },
+    adminPassword: password,
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
-    backup: backup(database, observed, scope),
+    backup: storage,
+    dumps: storage && dumps(database, { lineage, endpoints: names, password: password.ref, storage }),
     monitoring: monitoring(
       database,
       observed,

@@ -32,6 +32,7 @@ export interface Plan {
   readonly connectionSecret: string;
   readonly backup?: BackupPlan;
   readonly monitoring: MonitoringPlan;
+  readonly dumps?: DumpPlan;
   readonly management?: ManagementPlan;
 }
 
@@ -121,6 +122,35 @@ export interface BackupPlan {
   readonly containerName: string;
   readonly softDeleteDays: number;
   readonly tags: Tags;
+}
+
+/** Logical dumps: a CronJob beside the password's Secret, and how long Azure keeps what it uploads. */
+export interface DumpPlan {
+  readonly via: 'Native' | 'Object';
+  readonly namespace: string;
+  readonly cronJob: string;
+  readonly serviceAccount: string;
+  readonly clientId: string;
+  /** Five cron fields, UTC. */
+  readonly schedule: string;
+  /** Empty: every database. */
+  readonly databases: readonly string[];
+  /** Has pg_dump. */
+  readonly image: string;
+  /** Has the upload. */
+  readonly uploadImage: string;
+  readonly volumeSizeGB: number;
+  readonly storageClassName?: string;
+  readonly retentionDays: number;
+  readonly deadlineHours: number;
+  /** The name that it dumps from, and the key of its record. */
+  readonly host: string;
+  readonly record: string;
+  readonly login: string;
+  readonly password: SecretRef;
+  readonly containerUrl: string;
+  /** Of the dumps inside the container. */
+  readonly folder: string;
 }
 
 export interface ManagementPlan {

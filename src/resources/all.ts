@@ -1,6 +1,7 @@
 import type { Composed } from '../azure/managed.ts';
 import type { Plan } from '../plan/types.ts';
 import { backup } from './backup.ts';
+import { dumps } from './dumps.ts';
 import { endpoints } from './endpoints.ts';
 import { fences } from './fence.ts';
 import { management } from './management.ts';
@@ -22,6 +23,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...endpoints(plan),
     ...connectionSecret(plan, data),
     ...backup(plan),
+    ...dumps(plan),
     ...monitoring(plan),
     ...management(plan),
   ];

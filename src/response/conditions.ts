@@ -50,7 +50,11 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     ]),
     ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)),
   ];
-  const backup = [...(writer ? [writer.key] : []), ...(plan.backup ? [keys.backupAccount, keys.backupContainer] : [])];
+  const backup = [
+    ...(writer ? [writer.key] : []),
+    ...(plan.backup ? [keys.backupAccount, keys.backupContainer] : []),
+    ...(plan.dumps ? [keys.dumpServiceAccount, keys.dumpCronJob, keys.dumpRetention] : []),
+  ];
   return [
     judge('NetworkReady', network, 'every network, subnet, security group, link and peering is ready'),
     judge('PrimaryReady', writer ? [writer.key] : [], `the server in ${writer?.region} takes writes`),
@@ -58,13 +62,7 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
       ? judge('ReplicaReady', [replica.key], `the server in ${replica.region} follows the primary`)
       : { type: 'ReplicaReady', ...noReplica(plan) },
     judge('EndpointsReady', [keys.writeRecord, keys.readRecord], 'both names point at their servers'),
-    judge(
-      'BackupConfigured',
-      backup,
-      plan.backup
-        ? 'automatic backups and the backup storage are set up'
-        : 'automatic backups are set up; backup storage is switched off',
-    ),
+    judge('BackupConfigured', backup, backupMessage(plan)),
     { type: 'FailoverReady', ...plan.failover.ready },
     { type: 'FailoverInProgress', ...inProgress(plan) },
     { type: 'SplitBrainPossible', ...plan.failover.splitBrain },
@@ -93,6 +91,13 @@ const PHASES: Readonly<Record<Phase, string>> = {
 function inProgress({ failover: { phase } }: Plan) {
   const moving = phase === 'Fencing' || phase === 'Promoting' || phase === 'CuttingOver';
   return { status: moving ? 'True' : 'False', reason: phase, message: PHASES[phase] } as const;
+}
+
+function backupMessage({ backup, dumps }: Plan): string {
+  if (dumps) return 'automatic backups, the backup storage and the dumps into it are set up';
+  return backup
+    ? 'automatic backups and the backup storage are set up'
+    : 'automatic backups are set up; backup storage is switched off';
 }
 
 /** Which reasons go with which status. */

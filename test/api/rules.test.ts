@@ -7,6 +7,8 @@ function refusal(spec: object, flavour: 'namespaced' | 'cluster' = 'namespaced',
   return results.find(({ severity }) => severity === 1)?.message;
 }
 
+const CLIENT_ID = '00000000-0000-0000-0000-000000000001';
+
 const region = (primary: object, secondary?: object) => ({
   regions: {
     primary: { ...oneRegion.regions.primary, ...primary },
@@ -137,6 +139,25 @@ describe('refusals, with their exact text', () => {
       'spec.backup.storage.replication: "ZRS" is not possible: westus has no availability zones; use GRS or LRS, or choose another primary region',
     ],
     [
+      'dumps without storage',
+      { ...oneRegion, backup: { storage: { enabled: false }, logical: { enabled: true, clientId: CLIENT_ID } } },
+      'spec.backup.logical.enabled: needs the storage that the dumps go to; set spec.backup.storage.enabled to true, or this to false',
+    ],
+    [
+      'dumps without an identity',
+      { ...oneRegion, backup: { logical: { enabled: true } } },
+      'spec.backup.logical.clientId: is required with enabled; write the client id of the managed identity that may write to the container',
+    ],
+    [
+      'dumps with an older pg_dump',
+      {
+        ...oneRegion,
+        database: { version: '16' },
+        backup: { logical: { enabled: true, clientId: CLIENT_ID, image: 'registry:5000/postgres:15.4-alpine' } },
+      },
+      'spec.backup.logical.image: "registry:5000/postgres:15.4-alpine" has PostgreSQL 15, whose pg_dump refuses a server of version 16; choose an image of version 16 or newer',
+    ],
+    [
       'the bare zone',
       { ...oneRegion, network: { privateDnsZoneName: 'postgres.database.azure.com' } },
       'spec.network.privateDnsZoneName: the bare zone postgres.database.azure.com would hide every public PostgreSQL server from the linked networks; put a label of your own before it, as in orders.private.postgres.database.azure.com',
@@ -214,6 +235,14 @@ describe('refusals, with their exact text', () => {
       }),
     ).toMatch(/^input\.spec\.namingPrefix: /);
   });
+
+  it.each(['postgres:16', 'postgres:17.2-alpine', 'postgres', 'mirror:5000/postgres', 'postgres@sha256:15aa'])(
+    'accepts %s for the dumps of a server of version 16',
+    (image) => {
+      const logical = { enabled: true, clientId: CLIENT_ID, image };
+      expect(refusal({ ...oneRegion, database: { version: '16' }, backup: { logical } })).toBeUndefined();
+    },
+  );
 
   it('accepts a region that the platform adds', () => {
     const input = {

@@ -37,7 +37,17 @@ describe('a spec without mistakes', () => {
           minimumIntervalMinutes: 30,
         },
         security: { adminUsername: 'psqladmin' },
-        backup: { storage: { enabled: true, containerName: 'postgresql-backups', softDeleteDays: 30 } },
+        backup: {
+          storage: { enabled: true, containerName: 'postgresql-backups', softDeleteDays: 30 },
+          logical: {
+            enabled: false,
+            schedule: '30 1 * * *',
+            databases: [],
+            volumeSizeGB: 32,
+            retentionDays: 30,
+            deadlineHours: 12,
+          },
+        },
         monitoring: {
           logs: { enabled: false, categories: ['PostgreSQLLogs'], metrics: false },
           alerts: { enabled: false },
@@ -400,6 +410,7 @@ describe("a pipeline step's input", () => {
     kubernetesProviderConfigRef: { kind: 'ClusterProviderConfig', name: 'default' },
     tags: {},
     namingPrefix: '',
+    functionImage: 'ghcr.io/platform-io/function-postgresql:v0.1.0',
     additionalRegions: [],
   };
 

@@ -16,6 +16,7 @@ import { flexibleServerBackup } from './kinds/server-backup.ts';
 import { flexibleServerConfiguration } from './kinds/server-configuration.ts';
 import { storageAccount } from './kinds/storage-account.ts';
 import { storageContainer } from './kinds/storage-container.ts';
+import { storageManagementPolicy } from './kinds/storage-management-policy.ts';
 import { subnet } from './kinds/subnet.ts';
 import { subnetSecurityAssociation } from './kinds/subnet-security-association.ts';
 import { flexibleServerVirtualEndpoint } from './kinds/virtual-endpoint.ts';
@@ -42,6 +43,7 @@ export const kinds: readonly KindDefinition[] = [
   flexibleServerBackup,
   storageAccount,
   storageContainer,
+  storageManagementPolicy,
   managementLock,
   logAnalyticsWorkspace,
   monitorDiagnosticSetting,

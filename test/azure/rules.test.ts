@@ -791,6 +791,17 @@ const scenarios: readonly Scenario[] = [
     withPrimary,
     creating(metricAlert({ action: [{ actionGroupId: id('Microsoft.Insights/actionGroups/nobody') }] })),
   ],
+  [
+    'storage-policy-rule',
+    foundation,
+    (c) => {
+      c.apply(account('ordersbackup'));
+      c.settle();
+      const rule = [{ name: 'idle', enabled: true, filters: { blobTypes: ['blockBlob'] }, actions: {} }];
+      const storageAccountId = id('Microsoft.Storage/storageAccounts/ordersbackup');
+      c.apply(p.managed(flavour, 'ManagementPolicy', 'policy', { storageAccountId, rule }));
+    },
+  ],
   ['lock-fields', foundation, creating(lock(id('Microsoft.Network/virtualNetworks/vnet-a'), { lockLevel: 'Nothing' }))],
 ];
 

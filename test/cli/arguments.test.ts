@@ -3,7 +3,7 @@ import { run } from '../../src/cli/run.ts';
 
 it('reads every option', () => {
   const words =
-    'render xr.yaml -o o.yaml --function-credentials c.yaml --input i.yaml --old old.yaml --explain --until-ready';
+    'render xr.yaml -o o.yaml --function-credentials c.yaml --input i.yaml --old old.yaml --diagram d.svg --explain --until-ready';
   expect(readArguments(words.split(' '))).toEqual({
     render: {
       xr: 'xr.yaml',
@@ -11,6 +11,7 @@ it('reads every option', () => {
       functionCredentials: 'c.yaml',
       input: 'i.yaml',
       old: 'old.yaml',
+      diagram: 'd.svg',
       explain: true,
       untilReady: true,
     },
@@ -40,6 +41,14 @@ it.each([
 it('explains itself', () => {
   const { status, stdout, stderr } = run(['render', '--help'], false);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  for (const option of ['--observed', '--function-credentials', '--input', '--old', '--explain', '--until-ready'])
+  for (const option of [
+    '--observed',
+    '--function-credentials',
+    '--input',
+    '--old',
+    '--diagram',
+    '--explain',
+    '--until-ready',
+  ])
     expect(stdout).toContain(option);
 });

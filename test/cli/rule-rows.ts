@@ -134,6 +134,16 @@ export const TRANSITIONS: readonly Row[] = [
 /** Rules on what stands in one object. */
 export const RULES: readonly Omit<Row, 'old'>[] = [
   {
+    from: 'every-field',
+    change: { 'spec.backup.storage.enabled': false },
+    line: 'spec.backup.logical.enabled: needs the storage that the dumps go to; set spec.backup.storage.enabled to true, or this to false',
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.backup.logical.clientId': undefined },
+    line: 'spec.backup.logical.clientId: is required with enabled; write the client id of the managed identity that may write to the container',
+  },
+  {
     from: 'active-passive',
     change: { 'spec.database.size': 'B_Standard_B2ms' },
     line: 'spec.database.size: "B_Standard_B2ms" is a Burstable size, which cannot have a read replica; choose a GP_ or MO_ size, or remove spec.regions.secondary',

@@ -218,6 +218,23 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     'spec.backup.storage.enabled: cannot be switched off',
   ],
   [
+    'dumps without storage',
+    {
+      backup: {
+        storage: { enabled: false },
+        logical: { enabled: true, clientId: '00000000-0000-0000-0000-000000000001' },
+      },
+    },
+    undefined,
+    'spec.backup.logical.enabled: needs the storage',
+  ],
+  [
+    'dumps without an identity',
+    { backup: { logical: { enabled: true } } },
+    undefined,
+    'spec.backup.logical.clientId: is required with enabled',
+  ],
+  [
     'another replication',
     { backup: { storage: { replication: 'LRS' } } },
     { backup: { storage: { replication: 'GRS' } } },

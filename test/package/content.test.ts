@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { render } from '../../src/cli/render.ts';
-import { bundleServer, thirdPartyLicences } from '../../tools/package/bundle.ts';
+import { bundleDumps, bundleServer, thirdPartyLicences } from '../../tools/package/bundle.ts';
 import { configurationContents, functionContent, stagePackage } from '../../tools/package/packages.ts';
 import { repositoryRoot } from '../../tools/package/publishing.ts';
 import { argumentsOf, cases } from '../golden/case.ts';
@@ -106,6 +107,18 @@ describe('the bundle', () => {
     ]);
     expect(bundle.imports.filter((name) => !/^(node:)?[a-z0-9_]+$/.test(name))).toEqual(['@grpc/proto-loader']);
     expect(bundle.bytes).toBeLessThan(1_000_000);
+  });
+
+  it('of the dumps is one file with the SDKs of Azure and nothing of the server', async () => {
+    const bundle = await bundleDumps(join(folder, 'dumps.cjs'));
+    expect(tree()).toEqual(['dumps.cjs']);
+    const names = bundle.packages.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['@azure/identity', '@azure/storage-blob']));
+    expect(names.filter((name) => /grpc|protobuf|prom-client|yaml|cel-js|graphviz/.test(name))).toEqual([]);
+    expect(bundle.imports.filter((name) => !/^(node:)?[a-z0-9_/]+$/.test(name))).toEqual([]);
+    expect(bundle.bytes).toBeLessThan(2_000_000);
+    const { status, stderr } = spawnSync(process.execPath, [join(folder, 'dumps.cjs')], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^dumps: usage: /) });
   });
 
   it('travels with the licences of what is in it', () => {

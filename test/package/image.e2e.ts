@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
-import { bundleServer } from '../../tools/package/bundle.ts';
+import { bundleDumps, bundleServer } from '../../tools/package/bundle.ts';
 import { stageContext } from '../../tools/package/image.ts';
 import { hostArchitecture } from '../../tools/package/libraries.ts';
 import type { Architecture } from '../../tools/package/node-binary.ts';
@@ -27,6 +27,7 @@ const expectedFiles = (architecture: Architecture): string[] => {
   const { triplet, loader } = FILES[architecture];
   const libraries = ['libc.so.6', 'libdl.so.2', 'libgcc_s.so.1', 'libm.so.6', 'libpthread.so.0', 'libstdc++.so.6'];
   return [
+    'dumps.cjs',
     'function.cjs',
     ...libraries.map((library) => `lib/${triplet}/${library}`),
     loader,
@@ -176,8 +177,10 @@ describe('npm run package', { concurrency: false }, () => {
     await run('mkdir', [context]);
     const file = join(folder, 'function.cjs');
     const bundle = { ...(await bundleServer(file)), file };
+    const dumpsFile = join(folder, 'dumps.cjs');
+    const dumps = { ...(await bundleDumps(dumpsFile)), file: dumpsFile };
     try {
-      stageContext({ architecture: other, base: 'scratch', bundle }, context);
+      stageContext({ architecture: other, base: 'scratch', bundle, dumps }, context);
     } catch (error) {
       // Debian's mirror out of reach says nothing about the package.
       if (!/apt-get/.test(String(error))) throw error;

@@ -69,6 +69,14 @@ describe('package/publish.yaml', () => {
     expect(spec.package).toBe(`${repository}:${tag}`);
   });
 
+  it('names the image that uploads dumps, and downloads them in examples/restore', () => {
+    const image = `${publishing.functionRepository}:${tag}`;
+    const { spec } = load('package/input/postgresql.fn.platform.io_inputs.yaml');
+    const { functionImage } = spec.versions[0].schema.openAPIV3Schema.properties.spec.properties;
+    expect(functionImage.default).toBe(image);
+    expect(load('examples/restore/job.yaml').spec.template.spec.initContainers[0].image).toBe(image);
+  });
+
   it('names the pods that examples/install/runtime.yaml selects', () => {
     const label = { 'pkg.crossplane.io/function': publishing.functionName };
     const [runtime, budget] = parseAllDocuments(text('examples/install/runtime.yaml')).map((each) => each.toJS());

@@ -66,16 +66,26 @@ export const spec = fc
       ),
     ),
     backup: optional(
-      fc.record({
-        storage: fc.record(
-          {
-            enabled: fc.boolean(),
-            replication: fc.constantFrom('LRS'),
-            softDeleteDays: fc.integer({ min: 1, max: 365 }),
-          },
-          { requiredKeys: [] },
-        ),
-      }),
+      fc.oneof(
+        fc.record({
+          storage: fc.record(
+            {
+              enabled: fc.boolean(),
+              replication: fc.constantFrom('LRS'),
+              softDeleteDays: fc.integer({ min: 1, max: 365 }),
+            },
+            { requiredKeys: [] },
+          ),
+        }),
+        fc.record({
+          logical: fc.record({
+            enabled: fc.constant(true),
+            clientId: fc.constant('00000000-0000-0000-0000-000000000001'),
+            databases: fc.constantFrom([], ['orders']),
+            retentionDays: fc.integer({ min: 1, max: 36500 }),
+          }),
+        }),
+      ),
     ),
     monitoring: optional(
       fc.record(

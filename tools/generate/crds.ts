@@ -33,7 +33,7 @@ const KINDS: readonly {
     'flexibleservervirtualendpoints',
     'flexibleserverbackups',
   ]),
-  azure('storage.', ['accounts', 'containers']),
+  azure('storage.', ['accounts', 'containers', 'managementpolicies']),
   azure('authorization.', ['managementlocks']),
   azure('insights.', ['monitordiagnosticsettings', 'monitoractiongroups', 'monitormetricalerts']),
   azure('operationalinsights.', ['workspaces']),

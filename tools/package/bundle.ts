@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { repositoryRoot } from './publishing.ts';
 
 export interface Bundle {
@@ -21,7 +21,7 @@ const LEFT_OUT = [
  * Bundles a program into one CommonJS file: CommonJS, because grpc-js is. White space goes, because there is less to read and parse at the
  * start; names stay, because stack traces in logs have to be readable.
  */
-export async function bundle(entry: string, outfile: string): Promise<Metafile> {
+export async function bundle(entry: string, outfile: string, more: BuildOptions = {}): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: repositoryRoot,
     entryPoints: [entry],
@@ -36,8 +36,9 @@ export async function bundle(entry: string, outfile: string): Promise<Metafile> 
     external: LEFT_OUT,
     // The image carries the licences as a file of their own.
     legalComments: 'none',
-    metafile: true,
     logLevel: 'warning',
+    ...more,
+    metafile: true,
   });
   return metafile;
 }
@@ -46,8 +47,16 @@ export async function bundle(entry: string, outfile: string): Promise<Metafile> 
 export const SERVER = 'src/main.ts';
 
 /** Bundles the server, and tells what is in it. */
-export async function bundleServer(outfile: string): Promise<Bundle> {
-  const metafile = await bundle(SERVER, outfile);
+export const bundleServer = async (outfile: string): Promise<Bundle> => contentOf(await bundle(SERVER, outfile));
+
+/** Bundles the program that uploads and downloads dumps, a file of its own that the server never loads. */
+export async function bundleDumps(outfile: string): Promise<Bundle> {
+  // msal-node and open ask where they are, which a CommonJS file knows by another name.
+  const where = { banner: { js: "const here=require('node:url').pathToFileURL(__filename).href;" } };
+  return contentOf(await bundle('src/dumps/main.ts', outfile, { ...where, define: { 'import.meta.url': 'here' } }));
+}
+
+function contentOf(metafile: Metafile): Bundle {
   const [output] = Object.values(metafile.outputs);
   if (output === undefined || Object.keys(metafile.outputs).length !== 1)
     throw new Error('esbuild: more than one file');

@@ -10,11 +10,18 @@ export interface ImageRequest {
   readonly architecture: Architecture;
   /** `scratch`, for which the shared libraries are staged as well, or an image that has them. */
   readonly base: string;
-  readonly bundle: { readonly file: string; readonly packages: readonly { readonly name: string }[] };
+  /** The server, and the program for dumps. */
+  readonly bundle: BundleFile;
+  readonly dumps: BundleFile;
+}
+
+interface BundleFile {
+  readonly file: string;
+  readonly packages: readonly { readonly name: string }[];
 }
 
 /** Makes the Docker build context in `folder`, which is empty: Dockerfile and root/, and nothing else. */
-export function stageContext({ architecture, base, bundle }: ImageRequest, folder: string): void {
+export function stageContext({ architecture, base, bundle, dumps }: ImageRequest, folder: string): void {
   const root = join(folder, 'root');
   const doc = join(root, 'usr/share/doc');
   mkdirSync(join(doc, 'function-postgresql'), { recursive: true });
@@ -23,10 +30,13 @@ export function stageContext({ architecture, base, bundle }: ImageRequest, folde
   fetchNode(architecture, { binary: node, licence: join(doc, 'node/LICENSE') });
   if (base === 'scratch') copyLibraries(architecture, node, root);
   copyFileSync(bundle.file, join(root, 'function.cjs'));
+  copyFileSync(dumps.file, join(root, 'dumps.cjs'));
   copyFileSync(join(repositoryRoot, 'LICENSE'), join(doc, 'function-postgresql/LICENSE'));
   writeFileSync(
     join(doc, 'function-postgresql/THIRD_PARTY_LICENSES'),
-    thirdPartyLicences(bundle.packages.map(({ name }) => name)),
+    thirdPartyLicences(
+      [...new Set([bundle, dumps].flatMap(({ packages }) => packages.map(({ name }) => name)))].sort(),
+    ),
   );
   makeReadable(folder);
 }

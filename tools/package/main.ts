@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Bundle, bundleServer } from './bundle.ts';
+import { type Bundle, bundleDumps, bundleServer } from './bundle.ts';
 import { buildImage, dockerEngine, stageContext } from './image.ts';
 import { hostArchitecture } from './libraries.ts';
 import { type Architecture, NODE_VERSION } from './node-binary.ts';
@@ -50,6 +50,9 @@ async function main(): Promise<void> {
   const bundleFile = join(output, 'function.cjs');
   const bundle = await bundleServer(bundleFile);
   report(bundleFile, `one file, ${bundle.packages.length} npm packages inside`);
+  const dumpsFile = join(output, 'dumps.cjs');
+  const dumps = await bundleDumps(dumpsFile);
+  report(dumpsFile, `one file, ${dumps.packages.length} npm packages inside`);
 
   const temporary = mkdtempSync(join(tmpdir(), 'package-'));
   try {
@@ -59,6 +62,7 @@ async function main(): Promise<void> {
         output,
         temporary,
         bundle: { ...bundle, file: bundleFile },
+        dumps: { ...dumps, file: dumpsFile },
         ...flags(values),
       }),
     );
@@ -81,16 +85,17 @@ interface FunctionOptions {
   readonly output: string;
   readonly temporary: string;
   readonly bundle: Bundle & { readonly file: string };
+  readonly dumps: Bundle & { readonly file: string };
   readonly skipImage: boolean;
   readonly context: string | undefined;
 }
 
 /** Gives the Function package's file. */
 function packFunction(architecture: Architecture, options: FunctionOptions): string {
-  const { base, output, temporary, bundle, skipImage } = options;
+  const { base, output, temporary, bundle, dumps, skipImage } = options;
   const { version } = readPublishing();
   const stem = `function-postgresql-v${version}`;
-  const request = { architecture, base, bundle };
+  const request = { architecture, base, bundle, dumps };
   const context = join(temporary, `context-${architecture}`);
   const engine = skipImage ? undefined : dockerEngine();
   if (!skipImage || options.context !== undefined) stageContext(request, context);
