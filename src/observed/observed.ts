@@ -78,14 +78,17 @@ const object = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
 function conditions(status: Json): Condition[] {
-  if (!Array.isArray(status.conditions)) return [];
-  return status.conditions.map(object).map((condition) => ({
-    type: text(condition.type),
-    status: text(condition.status),
-    reason: text(condition.reason),
-    message: text(condition.message),
-  }));
+  return list(status.conditions)
+    .map(object)
+    .map((condition) => ({
+      type: text(condition.type),
+      status: text(condition.status),
+      reason: text(condition.reason),
+      message: text(condition.message),
+    }));
 }
 
 /** Only provider groups and provider-kubernetes report conditions; a Secret or a Role is ready once it exists. */
@@ -117,7 +120,7 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   addressPrefixes: true,
 };
 
-/** All that is read. The rest of an observed resource, which is most of it, is never decoded. */
+/** What is read of every observed resource. The rest, which is most of it, is decoded when it is asked for or never. */
 const MASK: FieldMask = {
   apiVersion: true,
   kind: true,
@@ -127,48 +130,98 @@ const MASK: FieldMask = {
     labels: { [labels.managedBy]: true },
     annotations: { 'crossplane.io/external-name': true },
   },
+  status: { conditions: [{ type: true, status: true, reason: true, message: true }] },
+};
+
+/** What is read of the few resources of which decisions take more. */
+const DETAILS: FieldMask = {
   spec: { forProvider: PROVIDER_FIELDS, initProvider: PROVIDER_FIELDS },
-  status: { conditions: true, atProvider: PROVIDER_FIELDS },
+  status: { atProvider: PROVIDER_FIELDS },
   data: true,
 };
 
-function resource(from: Resource): ObservedResource {
-  const body = pick(from, MASK);
-  const metadata = object(body.metadata);
+type Details = Pick<ObservedResource, 'forProvider' | 'initProvider' | 'atProvider' | 'data'>;
+
+function details(from: Resource): Details {
+  const body = pick(from, DETAILS);
   const spec = object(body.spec);
-  const status = object(body.status);
-  const found = conditions(status);
-  const apiVersion = text(body.apiVersion);
-  const deleting = metadata.deletionTimestamp !== undefined;
-  const externalName = text(object(metadata.annotations)['crossplane.io/external-name']);
+  // The API server types these; ProviderFields names the ones that are read.
   return {
-    apiVersion,
-    kind: text(body.kind),
-    name: text(metadata.name),
-    // The API server types these; ProviderFields names the ones that are read.
-    labels: object(metadata.labels) as Record<string, string>,
-    externalName: externalName === '' ? undefined : externalName,
-    deleting,
-    conditions: found,
-    ready:
-      !deleting &&
-      (!hasConditions(apiVersion) || found.some(({ type, status }) => type === 'Ready' && status === 'True')),
-    synced: !found.some(({ type, status }) => type === 'Synced' && status === 'False'),
     forProvider: object(spec.forProvider) as ProviderFields,
     initProvider: object(spec.initProvider) as ProviderFields,
-    atProvider: object(status.atProvider) as ProviderFields,
+    atProvider: object(object(body.status).atProvider) as ProviderFields,
     data: object(body.data) as Record<string, string>,
-    connection: () => from.connectionDetails,
   };
+}
+
+/** A class, because what getters cost should be paid once and not per resource. */
+class PickedResource implements ObservedResource {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly externalName?: string;
+  readonly deleting: boolean;
+  readonly conditions: readonly Condition[];
+  readonly ready: boolean;
+  readonly synced: boolean;
+  readonly #from: Resource;
+  #details: Details | undefined;
+
+  constructor(from: Resource) {
+    const body = pick(from, MASK);
+    const metadata = object(body.metadata);
+    this.#from = from;
+    this.apiVersion = text(body.apiVersion);
+    this.kind = text(body.kind);
+    this.name = text(metadata.name);
+    // The API server types them.
+    this.labels = object(metadata.labels) as Record<string, string>;
+    this.externalName = text(object(metadata.annotations)['crossplane.io/external-name']) || undefined;
+    this.deleting = metadata.deletionTimestamp !== undefined;
+    this.conditions = conditions(object(body.status));
+    this.ready =
+      !this.deleting &&
+      (!hasConditions(this.apiVersion) ||
+        this.conditions.some(({ type, status }) => type === 'Ready' && status === 'True'));
+    this.synced = !this.conditions.some(({ type, status }) => type === 'Synced' && status === 'False');
+  }
+
+  get forProvider(): ProviderFields {
+    return this.details.forProvider;
+  }
+
+  get initProvider(): ProviderFields {
+    return this.details.initProvider;
+  }
+
+  get atProvider(): ProviderFields {
+    return this.details.atProvider;
+  }
+
+  get data(): Readonly<Record<string, string>> {
+    return this.details.data;
+  }
+
+  connection(): Readonly<Record<string, Uint8Array>> {
+    return this.#from.connectionDetails;
+  }
+
+  private get details(): Details {
+    this.#details ??= details(this.#from);
+    return this.#details;
+  }
 }
 
 /** Reads the request's observed state. Resources that other functions composed are in it too. */
 export function observe(request: RunFunctionRequest): Observed {
   const composite = request.observed?.composite;
   const status = object(object(composite?.resource).status);
-  const servers = Array.isArray(status.servers) ? status.servers.map(object) : [];
+  const servers = list(status.servers).map(object);
   return {
-    resources: new Map(Object.entries(request.observed?.resources ?? {}).map(([key, from]) => [key, resource(from)])),
+    resources: new Map(
+      Object.entries(request.observed?.resources ?? {}).map(([key, from]) => [key, new PickedResource(from)]),
+    ),
     conditions: conditions(status),
     zones: new Map(servers.filter(({ zone }) => text(zone) !== '').map(({ name, zone }) => [text(name), text(zone)])),
     connection: composite?.connectionDetails ?? {},
