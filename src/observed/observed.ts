@@ -122,15 +122,15 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
 
 /** What is read of every observed resource. The rest, which is most of it, is decoded when it is asked for or never. */
 const MASK: FieldMask = {
-  apiVersion: true,
-  kind: true,
+  apiVersion: 'word',
+  kind: 'word',
   metadata: {
     name: true,
     deletionTimestamp: true,
-    labels: { [labels.managedBy]: true },
+    labels: { [labels.managedBy]: 'word' },
     annotations: { 'crossplane.io/external-name': true },
   },
-  status: { conditions: [{ type: true, status: true, reason: true, message: true }] },
+  status: { conditions: [{ type: 'word', status: 'word', reason: 'word', message: true }] },
 };
 
 /** What is read of the few resources of which decisions take more. */

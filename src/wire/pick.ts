@@ -1,14 +1,16 @@
 import type { Resource } from '@crossplane-org/function-sdk-typescript';
+import { internKey } from './keys.ts';
 import { sourceOf } from './lazy.ts';
 import { malformed, type Reader, readEnd, readEntry, readString, readTag, skip } from './reader.ts';
 import { KUBERNETES_OBJECT, METADATA, PLAIN, type Role, readOneValue } from './struct-reader.ts';
 
 /**
- * The fields to pick from an object: `true` takes the whole value, a nested mask goes into an object, and one in brackets into
- * every object of a list.
+ * The fields to pick from an object: `true` takes the whole value, `word` as well, but remembers a short text as keys are remembered,
+ * which is for the few values that come in every resource; a nested mask goes into an object, and one in brackets into every object
+ * of a list.
  */
 export interface FieldMask {
-  readonly [field: string]: true | FieldMask | readonly [FieldMask];
+  readonly [field: string]: true | 'word' | FieldMask | readonly [FieldMask];
 }
 
 /** A field of a mask with what finding it in bytes takes. */
@@ -19,6 +21,7 @@ interface Wanted {
   readonly nested: Wanting | undefined;
   /** How the value must begin for what is wanted to be in it: the tag of a google.protobuf.Value. */
   readonly tag: number;
+  readonly isWord: boolean;
 }
 
 /** A mask, prepared. */
@@ -58,9 +61,11 @@ function prepared(mask: FieldMask): Wanting {
   return wanting;
 }
 
-function wantedOf(mask: true | FieldMask | readonly [FieldMask]): Pick<Wanted, 'nested' | 'tag'> {
-  if (mask === true) return { nested: undefined, tag: STRING };
-  return isList(mask) ? { nested: prepare(mask[0]), tag: LIST } : { nested: prepare(mask), tag: STRUCT };
+function wantedOf(mask: FieldMask[string]): Pick<Wanted, 'nested' | 'tag' | 'isWord'> {
+  if (mask === true || mask === 'word') return { nested: undefined, tag: STRING, isWord: mask === 'word' };
+  return isList(mask)
+    ? { nested: prepare(mask[0]), tag: LIST, isWord: false }
+    : { nested: prepare(mask), tag: STRUCT, isWord: false };
 }
 
 // Array.isArray does not tell a read-only list from an object.
@@ -186,7 +191,10 @@ function pickValue(reader: Reader, wanted: Wanted, level: number, role: Role): u
     reader.pos = valueStart + 1;
     // Most values: one of the wanted kind, and nothing else.
     if (readEnd(reader, valueEnd) === valueEnd) {
-      if (nested === undefined) return readString(reader, reader.pos, valueEnd);
+      if (nested === undefined) {
+        const key = wanted.isWord ? internKey(reader, reader.pos, valueEnd) : undefined;
+        return key?.text ?? readString(reader, reader.pos, valueEnd);
+      }
       if (tag === LIST) return pickFromList(reader, valueEnd, nested, level + 1);
       return pickFromBytes(reader, valueEnd, nested, level + 1, role);
     }
@@ -198,7 +206,7 @@ function pickValue(reader: Reader, wanted: Wanted, level: number, role: Role): u
 /** What is wanted of every object in a list; null for what is no object. */
 function pickFromList(reader: Reader, end: number, nested: Wanting, level: number): unknown[] {
   const list: unknown[] = [];
-  const element: Wanted = { name: '', bytes: EMPTY_NAME, nested, tag: STRUCT };
+  const element: Wanted = { name: '', bytes: EMPTY_NAME, nested, tag: STRUCT, isWord: false };
   if (level > reader.maxDepth) throw malformed(reader.pos, `JSON is nested deeper than ${reader.maxDepth} levels`);
   while (reader.pos < end) {
     const tag = readTag(reader, end);

@@ -233,7 +233,12 @@ describe('pick', () => {
   const { mask } = fc.letrec<{ mask: FieldMask }>((tie) => ({
     mask: fc.dictionary(
       keyArbitrary,
-      fc.oneof({ maxDepth: 3, depthSize: 'small' }, fc.constant(true as const), tie('mask'), fc.tuple(tie('mask'))),
+      fc.oneof(
+        { maxDepth: 3, depthSize: 'small' },
+        fc.constantFrom(true as const, 'word' as const),
+        tie('mask'),
+        fc.tuple(tie('mask')),
+      ),
       { maxKeys: 5, noNullPrototype: true },
     ),
   }));
@@ -245,8 +250,9 @@ describe('pick', () => {
   /** A mask of fields that the object has, so that masks hit. */
   function maskOf(object: Json, choose: () => number): FieldMask {
     const entries = Object.entries(object).flatMap(([key, value]): [string, FieldMask[string]][] => {
-      const choice = choose() % 3;
+      const choice = choose() % 4;
       if (choice === 0) return [];
+      if (choice === 3) return [[key, 'word']];
       if (choice === 1 && Array.isArray(value)) return [[key, [maskOf(value.find(isJson) ?? {}, choose)]]];
       return [[key, choice === 1 && isJson(value) ? maskOf(value, choose) : true]];
     });
@@ -259,7 +265,7 @@ describe('pick', () => {
     for (const [name, nested] of Object.entries(fields)) {
       if (!Object.hasOwn(object, name)) continue;
       const value = object[name];
-      if (nested === true) result[name] = value;
+      if (nested === true || nested === 'word') result[name] = value;
       else if (isEach(nested)) {
         if (Array.isArray(value))
           result[name] = value.map((element: unknown) => (isJson(element) ? expected(element, nested[0]) : null));
