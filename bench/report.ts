@@ -158,13 +158,18 @@ ${table(report)}
   grpc-go marshals maps in random order, so every request has its own order of keys.
 - A client in a process of its own replays them over one connection per server, as Crossplane does. Servers take turns in
   every round.
+- Servers have the environment of a pod, not that of a shell: with \`NODE_EXTRA_CA_CERTS\`, for example, Node 20 reads all root
+  certificates before it does anything else.
+- This function is started as the image starts it: its flags are read from the \`Dockerfile\`, and V8's compiled code is recorded
+  before, as when the image is built.
 - CPU is that of all threads of the server, from the kernel (\`/proc/<pid>/task/*/schedstat\`).
 - *Serving cost* is a whole call minus the same handler on objects that are decoded already.
 - The Go function copies what it desires from a template, which is less work than rendering it. It is built from
   \`bench/go\`, and is left out where there is no Go.
 - p99 repeats within a factor of two only; no gate depends on it.
 - When the same server measured twice differs by more than a tenth, the run repeats, at most three times; then it is
-  *inconclusive*, which is neither a pass nor a failure.
+  *inconclusive*, which is neither a pass nor a failure. CI runs \`npm run bench -- --gates\`: the same rounds, starts and calls,
+  without what no gate looks at.
 `;
 }
 

@@ -24,14 +24,14 @@ export interface Workloads {
 
 const EXAMPLE = fileURLToPath(new URL('../examples/active-passive/xr.yaml', import.meta.url));
 
-/** Requests made from our own example. The same `seed` makes the same requests. */
-export function makeWorkloads(seed = 1): Workloads {
+/** Requests made from our own example, of which `xrs` are for the rotation. The same arguments make the same requests. */
+export function makeWorkloads(seed = 1, xrs = 1000): Workloads {
   const random = mulberry32(seed);
   const xr: Json = parse(readFileSync(EXAMPLE, 'utf8'));
   const passes = create(xr, random, true);
   const last = passes.at(-1);
   if (!last) throw new Error('the example composes nothing');
-  const names = Array.from({ length: 1000 }, (_, index) => `orders-${index}`);
+  const names = Array.from({ length: xrs }, (_, index) => `orders-${index}`);
   const rotated = names.map(
     (name) => create({ ...xr, metadata: { name, namespace: 'team-a' } }, random, false).at(-1) ?? last,
   );

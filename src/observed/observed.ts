@@ -107,16 +107,19 @@ const object = (value: unknown): Json =>
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
 function conditions(status: Json): Condition[] {
-  if (!Array.isArray(status.conditions)) return [];
-  return status.conditions.map(object).map((condition) => ({
-    type: text(condition.type),
-    status: text(condition.status),
-    reason: text(condition.reason),
-    message: text(condition.message),
-    observedGeneration: number(condition.observedGeneration),
-    lastTransitionTime: text(condition.lastTransitionTime),
-  }));
+  return list(status.conditions)
+    .map(object)
+    .map((condition) => ({
+      type: text(condition.type),
+      status: text(condition.status),
+      reason: text(condition.reason),
+      message: text(condition.message),
+      observedGeneration: number(condition.observedGeneration),
+      lastTransitionTime: text(condition.lastTransitionTime),
+    }));
 }
 
 /** Only provider groups and provider-kubernetes report conditions; a Secret or a Role is ready once it exists. */
@@ -162,80 +165,155 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
 
 const CRON_JOB_STATUS = { lastSuccessfulTime: true } as const;
 
-/** All that is read. The rest of an observed resource, which is most of it, is never decoded. */
+/** What is read of every observed resource. The rest, which is most of it, is decoded when it is asked for or never. */
 const MASK: FieldMask = {
-  apiVersion: true,
-  kind: true,
+  apiVersion: 'word',
+  kind: 'word',
   metadata: {
     name: true,
     deletionTimestamp: true,
     creationTimestamp: true,
     generation: true,
-    labels: { [labels.managedBy]: true, [labels.site]: true, [labels.generation]: true, [labels.witness]: true },
+    labels: {
+      [labels.managedBy]: 'word',
+      [labels.site]: 'word',
+      [labels.generation]: 'word',
+      [labels.witness]: 'word',
+    },
     annotations: {
       'crossplane.io/external-name': true,
-      [annotations.term]: true,
-      [annotations.follows]: true,
-      [annotations.source]: true,
-      [annotations.server]: true,
+      [annotations.term]: 'word',
+      [annotations.follows]: 'word',
+      [annotations.source]: 'word',
+      [annotations.server]: 'word',
     },
   },
-  spec: { managementPolicies: true, forProvider: PROVIDER_FIELDS, initProvider: PROVIDER_FIELDS },
   status: {
-    conditions: true,
-    atProvider: { ...PROVIDER_FIELDS, manifest: { status: CRON_JOB_STATUS } },
-    ...CRON_JOB_STATUS,
+    conditions: [
+      {
+        type: 'word',
+        status: 'word',
+        reason: 'word',
+        message: true,
+        observedGeneration: true,
+        lastTransitionTime: true,
+      },
+    ],
   },
+};
+
+/** What is read of the few resources of which decisions take more. */
+const DETAILS: FieldMask = {
+  spec: { managementPolicies: true, forProvider: PROVIDER_FIELDS, initProvider: PROVIDER_FIELDS },
+  status: { atProvider: { ...PROVIDER_FIELDS, manifest: { status: CRON_JOB_STATUS } }, ...CRON_JOB_STATUS },
   data: true,
 };
 
-function resource(from: Resource): ObservedResource {
-  const body = pick(from, MASK);
-  const metadata = object(body.metadata);
+type Details = Pick<
+  ObservedResource,
+  'forProvider' | 'initProvider' | 'atProvider' | 'policies' | 'lastSuccess' | 'data'
+>;
+
+function details(from: Resource): Details {
+  const body = pick(from, DETAILS);
   const spec = object(body.spec);
   const status = object(body.status);
-  const found = conditions(status);
   const atProvider = object(status.atProvider);
   // Of the CronJob itself, or of the one that provider-kubernetes observes in an Object.
   const lastSuccess = text(status.lastSuccessfulTime ?? object(object(atProvider.manifest).status).lastSuccessfulTime);
-  const apiVersion = text(body.apiVersion);
-  const deleting = metadata.deletionTimestamp !== undefined;
-  // The API server types these too.
-  const annotated = object(metadata.annotations) as Record<string, string>;
-  const externalName = text(annotated['crossplane.io/external-name']);
+  // The API server types these; ProviderFields names the ones that are read.
   return {
-    apiVersion,
-    kind: text(body.kind),
-    name: text(metadata.name),
-    // The API server types these; ProviderFields names the ones that are read.
-    labels: object(metadata.labels) as Record<string, string>,
-    annotations: annotated,
-    externalName: externalName === '' ? undefined : externalName,
-    generation: number(metadata.generation),
-    created: text(metadata.creationTimestamp),
-    deleting,
-    conditions: found,
-    ready:
-      !deleting &&
-      (!hasConditions(apiVersion) || found.some(({ type, status }) => type === 'Ready' && status === 'True')),
-    synced: !found.some(({ type, status }) => type === 'Synced' && status === 'False'),
     forProvider: object(spec.forProvider) as ProviderFields,
     initProvider: object(spec.initProvider) as ProviderFields,
     atProvider: atProvider as ProviderFields,
-    policies: Array.isArray(spec.managementPolicies) ? spec.managementPolicies.map(text) : [],
+    policies: list(spec.managementPolicies).map(text),
     lastSuccess: lastSuccess === '' ? undefined : lastSuccess,
     data: object(body.data) as Record<string, string>,
-    connection: () => from.connectionDetails,
   };
+}
+
+/** A class, because what getters cost should be paid once and not per resource. */
+class PickedResource implements ObservedResource {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly externalName?: string;
+  readonly generation?: number;
+  readonly created?: string;
+  readonly deleting: boolean;
+  readonly conditions: readonly Condition[];
+  readonly ready: boolean;
+  readonly synced: boolean;
+  readonly #from: Resource;
+  #details: Details | undefined;
+
+  constructor(from: Resource) {
+    const body = pick(from, MASK);
+    const metadata = object(body.metadata);
+    this.#from = from;
+    this.apiVersion = text(body.apiVersion);
+    this.kind = text(body.kind);
+    this.name = text(metadata.name);
+    // The API server types them.
+    this.labels = object(metadata.labels) as Record<string, string>;
+    this.annotations = object(metadata.annotations) as Record<string, string>;
+    this.externalName = text(this.annotations['crossplane.io/external-name']) || undefined;
+    this.generation = number(metadata.generation);
+    this.created = text(metadata.creationTimestamp);
+    this.deleting = metadata.deletionTimestamp !== undefined;
+    this.conditions = conditions(object(body.status));
+    this.ready =
+      !this.deleting &&
+      (!hasConditions(this.apiVersion) ||
+        this.conditions.some(({ type, status }) => type === 'Ready' && status === 'True'));
+    this.synced = !this.conditions.some(({ type, status }) => type === 'Synced' && status === 'False');
+  }
+
+  get forProvider(): ProviderFields {
+    return this.details.forProvider;
+  }
+
+  get initProvider(): ProviderFields {
+    return this.details.initProvider;
+  }
+
+  get atProvider(): ProviderFields {
+    return this.details.atProvider;
+  }
+
+  get policies(): readonly string[] {
+    return this.details.policies;
+  }
+
+  get lastSuccess(): string | undefined {
+    return this.details.lastSuccess;
+  }
+
+  get data(): Readonly<Record<string, string>> {
+    return this.details.data;
+  }
+
+  connection(): Readonly<Record<string, Uint8Array>> {
+    return this.#from.connectionDetails;
+  }
+
+  private get details(): Details {
+    this.#details ??= details(this.#from);
+    return this.#details;
+  }
 }
 
 /** Reads the request's observed state. Resources that other functions composed are in it too. */
 export function observe(request: RunFunctionRequest): Observed {
   const composite = request.observed?.composite;
   const status = object(object(composite?.resource).status);
-  const servers = Array.isArray(status.servers) ? status.servers.map(object) : [];
+  const servers = list(status.servers).map(object);
   return {
-    resources: new Map(Object.entries(request.observed?.resources ?? {}).map(([key, from]) => [key, resource(from)])),
+    resources: new Map(
+      Object.entries(request.observed?.resources ?? {}).map(([key, from]) => [key, new PickedResource(from)]),
+    ),
     conditions: conditions(status),
     zones: new Map(servers.filter(({ zone }) => text(zone) !== '').map(({ name, zone }) => [text(name), text(zone)])),
     connection: composite?.connectionDetails ?? {},

@@ -34,9 +34,9 @@ function keptParent(
 ): string {
   const own = observed.resources.get(key)?.externalName;
   if (own !== undefined) return own;
-  for (const { labels, forProvider } of observed.resources.values())
-    if (labels[labelKeys.managedBy] === MANAGED_BY) {
-      const named = referrers(forProvider);
+  for (const resource of observed.resources.values())
+    if (resource.labels[labelKeys.managedBy] === MANAGED_BY) {
+      const named = referrers(resource.forProvider);
       if (named !== undefined) return named;
     }
   return planned;

@@ -105,6 +105,6 @@ function megabytes(flag: string, value: string): number {
   return size * MEGABYTE;
 }
 
-/** The address as the user would write it. */
+/** The address as the user would write it. Only IPv6 has a colon; Node 20's isIPv6 compiles a long pattern at its first call. */
 export const formatAddress = ({ host, port }: Address): string =>
-  `${host === undefined ? '' : isIPv6(host) ? `[${host}]` : host}:${port}`;
+  `${host === undefined ? '' : host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -3,11 +3,12 @@ import { Server, ServerCredentials, setLogger } from '@grpc/grpc-js';
 import type { Handler } from './answer.ts';
 import { tuneConnections } from './connections.ts';
 import { loadTls, type Tls } from './credentials.ts';
+import { deferMetrics } from './deferred-metrics.ts';
 import { type Address, formatAddress, type Settings } from './flags.ts';
 import { addHealthService, HEALTH_SERVICE } from './health.ts';
 import { serveHttp } from './http.ts';
 import { errorFields, type Log } from './log.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 import { createQueue, type QueueLimits } from './queue.ts';
 import { addReflection } from './reflection.ts';
 import { FUNCTION_SERVICES, functionService, runFunctionMethod } from './service.ts';
@@ -28,6 +29,9 @@ const PING_PATIENCE = 2000;
 
 /** Milliseconds between two looks at the certificate files. Kubelet itself takes up to a minute to update them. */
 const RELOAD_INTERVAL = 10_000;
+
+/** Milliseconds after which the metrics' library is loaded: not before the first answer, and before anybody scrapes. */
+const METRICS_DELAY = 1000;
 
 export interface RunningServer {
   readonly port: number;
@@ -56,7 +60,7 @@ export async function startServer(
   // What grpc-js writes by itself is about things that are reported here anyway.
   const grpcLog = (message: unknown): void => log('debug', 'grpc-js', { details: String(message) });
   setLogger({ error: grpcLog, info: grpcLog, debug: grpcLog });
-  const metrics = createMetrics();
+  const metrics = deferMetrics();
   const tls = settings.tlsCertsDir === undefined ? undefined : loadTls(settings.tlsCertsDir, tlsEvents(metrics, log));
   const grpc = new Server({
     'grpc.max_receive_message_length': settings.maxReceiveBytes,
@@ -83,6 +87,7 @@ export async function startServer(
   let ready = true;
   const http = settings.httpAddress && (await startHttp(grpc, settings.httpAddress, metrics, () => ready));
   const timer = tls && setInterval(tls.reload, RELOAD_INTERVAL).unref();
+  const loading = setTimeout(metrics.load, METRICS_DELAY).unref();
   return {
     port,
     httpPort: http && portOf(http),
@@ -91,6 +96,7 @@ export async function startServer(
       ready = false;
       health.stop();
       clearInterval(timer);
+      clearTimeout(loading);
       await connections.dropDead(Math.min(PING_PATIENCE, deadline));
       const drained = await drain(grpc, deadline);
       http?.close();

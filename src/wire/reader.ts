@@ -213,7 +213,10 @@ export function readText(reader: Reader, start: number, end: number): string {
 
 /** The string from `start` to `end`, for places where no text is open. */
 export function readString(reader: Reader, start: number, end: number): string {
-  return readUtf8(reader, start, end);
+  const { bytes } = reader;
+  let high = 0;
+  for (let index = start; index < end; index++) high |= bytes[index] as number; // inside the buffer, see readEnd
+  return high < 0x80 ? bytes.toString('latin1', start, end) : readUtf8(reader, start, end);
 }
 
 function readUtf8(reader: Reader, start: number, end: number): string {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
 import { bundleDumps, bundleServer } from '../../tools/package/bundle.ts';
-import { stageContext } from '../../tools/package/image.ts';
+import { entrypoint } from '../../tools/package/code-cache.ts';
+import { isCompiled, stageContext } from '../../tools/package/image.ts';
 import { hostArchitecture } from '../../tools/package/libraries.ts';
 import type { Architecture } from '../../tools/package/node-binary.ts';
 import { createCertificateAuthority } from '../crossplane/certificates.ts';
@@ -28,7 +29,9 @@ const expectedFiles = (architecture: Architecture): string[] => {
   const libraries = ['libc.so.6', 'libdl.so.2', 'libgcc_s.so.1', 'libm.so.6', 'libpthread.so.0', 'libstdc++.so.6'];
   return [
     'dumps.cjs',
+    ...(isCompiled(architecture) ? ['function.cache'] : []),
     'function.cjs',
+    'start.cjs',
     ...libraries.map((library) => `lib/${triplet}/${library}`),
     loader,
     'usr/bin/node',
@@ -88,7 +91,7 @@ describe('npm run package', { concurrency: false }, () => {
     const [{ Architecture, Config }] = JSON.parse(await run('docker', ['image', 'inspect', reference]));
     assert.equal(Architecture, hostArchitecture);
     assert.equal(Config.User, '2000:2000');
-    assert.deepEqual(Config.Entrypoint, ['/usr/bin/node', '--max-semi-space-size=2', '/function.cjs']);
+    assert.deepEqual(Config.Entrypoint, ['/usr/bin/node', ...entrypoint().flags, '/start.cjs']);
     assert.equal(Config.Cmd, null);
     assert.deepEqual(Object.keys(Config.ExposedPorts).sort(), ['8080/tcp', '9443/tcp']);
     assert.ok(Config.Env.includes('MALLOC_ARENA_MAX=1'));
@@ -180,7 +183,7 @@ describe('npm run package', { concurrency: false }, () => {
     const dumpsFile = join(folder, 'dumps.cjs');
     const dumps = { ...(await bundleDumps(dumpsFile)), file: dumpsFile };
     try {
-      stageContext({ architecture: other, base: 'scratch', bundle, dumps }, context);
+      await stageContext({ architecture: other, base: 'scratch', bundle, dumps }, context);
     } catch (error) {
       // Debian's mirror out of reach says nothing about the package.
       if (!/apt-get/.test(String(error))) throw error;
@@ -191,7 +194,7 @@ describe('npm run package', { concurrency: false }, () => {
 
     const root = join(context, 'root');
     const emulator = other === 'arm64' ? 'qemu-aarch64-static' : 'qemu-x86_64-static';
-    const command = ['-L', root, join(root, 'usr/bin/node'), '--max-semi-space-size=2', join(root, 'function.cjs')];
+    const command = ['-L', root, join(root, 'usr/bin/node'), ...entrypoint().flags, join(root, 'start.cjs')];
     const help = await execute(emulator, [...command, '--help']).catch(() => undefined);
     if (help === undefined) console.log(`${other}: staged, not executed: no ${emulator}`);
     else {

@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { entrypoint } from '../../tools/package/code-cache.ts';
 import { execute, run } from '../crossplane/commands.ts';
 import { freePorts } from '../crossplane/free-ports.ts';
 import type { RunningProcess, Supervisor } from '../crossplane/supervisor.ts';
@@ -91,7 +92,7 @@ async function inChroot(root: string, certsDir: string, processes: Supervisor): 
   const process = await processes.start(
     'function',
     'chroot',
-    [`--userspec=${USER}`, root, '/usr/bin/node', '--max-semi-space-size=2', '/function.cjs'],
+    [`--userspec=${USER}`, root, '/usr/bin/node', ...entrypoint().flags, entrypoint().file],
     { env: { ...ENVIRONMENT, ...IMAGE_ENVIRONMENT } },
   );
   return { grpcPort: 9443, httpPort: 8080, how: 'no Docker Engine answers: its root by chroot, uid 2000', process };

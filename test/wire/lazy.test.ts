@@ -233,18 +233,28 @@ describe('pick', () => {
   const { mask } = fc.letrec<{ mask: FieldMask }>((tie) => ({
     mask: fc.dictionary(
       keyArbitrary,
-      fc.oneof({ maxDepth: 3, depthSize: 'small' }, fc.constant(true as const), tie('mask')),
+      fc.oneof(
+        { maxDepth: 3, depthSize: 'small' },
+        fc.constantFrom(true as const, 'word' as const),
+        tie('mask'),
+        fc.tuple(tie('mask')),
+      ),
       { maxKeys: 5, noNullPrototype: true },
     ),
   }));
 
+  const isJson = (value: unknown): value is Json =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  const isEach = (fields: FieldMask | readonly [FieldMask]): fields is readonly [FieldMask] => Array.isArray(fields);
+
   /** A mask of fields that the object has, so that masks hit. */
   function maskOf(object: Json, choose: () => number): FieldMask {
-    const entries = Object.entries(object).flatMap(([key, value]): [string, true | FieldMask][] => {
-      const choice = choose() % 3;
+    const entries = Object.entries(object).flatMap(([key, value]): [string, FieldMask[string]][] => {
+      const choice = choose() % 4;
       if (choice === 0) return [];
-      const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-      return [[key, choice === 1 && isObject ? maskOf(value as Json, choose) : true]];
+      if (choice === 3) return [[key, 'word']];
+      if (choice === 1 && Array.isArray(value)) return [[key, [maskOf(value.find(isJson) ?? {}, choose)]]];
+      return [[key, choice === 1 && isJson(value) ? maskOf(value, choose) : true]];
     });
     return Object.fromEntries(entries);
   }
@@ -255,9 +265,11 @@ describe('pick', () => {
     for (const [name, nested] of Object.entries(fields)) {
       if (!Object.hasOwn(object, name)) continue;
       const value = object[name];
-      if (nested === true) result[name] = value;
-      else if (typeof value === 'object' && value !== null && !Array.isArray(value))
-        result[name] = expected(value as Json, nested);
+      if (nested === true || nested === 'word') result[name] = value;
+      else if (isEach(nested)) {
+        if (Array.isArray(value))
+          result[name] = value.map((element: unknown) => (isJson(element) ? expected(element, nested[0]) : null));
+      } else if (isJson(value)) result[name] = expected(value, nested);
     }
     return result;
   }
@@ -296,6 +308,14 @@ describe('pick', () => {
         { a: { x: true }, b: { x: true }, c: { x: true } },
       ),
     ).toEqual({});
+  });
+
+  it('picks from every object of a list', () => {
+    const resource = { a: [{ x: 1, y: 2 }, 'text', null, [], {}, { x: [3] }], b: { x: 1 }, c: [] };
+    const bytes = resourceBytes({ resource, connectionDetails: {}, ready: 0 });
+    const picked = { a: [{ x: 1 }, null, null, null, {}, { x: [3] }], c: [] };
+    for (const from of [lazyResource(bytes), { resource, connectionDetails: {}, ready: 0 as const }])
+      expect(pick(from, { a: [{ x: true }], b: [{ x: true }], c: [{ x: true }] })).toEqual(picked);
   });
 
   it('gives objects of its own from bytes', () => {

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { thirdPartyLicences } from './bundle.ts';
-import { copyLibraries } from './libraries.ts';
+import { bundleStart, writeCodeCache } from './code-cache.ts';
+import { copyLibraries, hostArchitecture } from './libraries.ts';
 import { type Architecture, fetchNode } from './node-binary.ts';
 import { repositoryRoot } from './publishing.ts';
 
@@ -20,8 +21,11 @@ interface BundleFile {
   readonly packages: readonly { readonly name: string }[];
 }
 
+/** Whether V8's compiled code can be recorded: not for an architecture that this machine does not run. */
+export const isCompiled = (architecture: Architecture): boolean => architecture === hostArchitecture;
+
 /** Makes the Docker build context in `folder`, which is empty: Dockerfile and root/, and nothing else. */
-export function stageContext({ architecture, base, bundle, dumps }: ImageRequest, folder: string): void {
+export async function stageContext({ architecture, base, bundle, dumps }: ImageRequest, folder: string): Promise<void> {
   const root = join(folder, 'root');
   const doc = join(root, 'usr/share/doc');
   mkdirSync(join(doc, 'function-postgresql'), { recursive: true });
@@ -31,6 +35,8 @@ export function stageContext({ architecture, base, bundle, dumps }: ImageRequest
   if (base === 'scratch') copyLibraries(architecture, node, root);
   copyFileSync(bundle.file, join(root, 'function.cjs'));
   copyFileSync(dumps.file, join(root, 'dumps.cjs'));
+  await bundleStart(join(root, 'start.cjs'));
+  if (isCompiled(architecture)) await writeCodeCache(node, bundle.file, join(root, 'function.cache'));
   copyFileSync(join(repositoryRoot, 'LICENSE'), join(doc, 'function-postgresql/LICENSE'));
   writeFileSync(
     join(doc, 'function-postgresql/THIRD_PARTY_LICENSES'),

@@ -56,16 +56,18 @@ async function main(): Promise<void> {
 
   const temporary = mkdtempSync(join(tmpdir(), 'package-'));
   try {
-    const built = wanted.map((architecture) =>
-      packFunction(architecture, {
-        base,
-        output,
-        temporary,
-        bundle: { ...bundle, file: bundleFile },
-        dumps: { ...dumps, file: dumpsFile },
-        ...flags(values),
-      }),
-    );
+    const built: string[] = [];
+    for (const architecture of wanted)
+      built.push(
+        await packFunction(architecture, {
+          base,
+          output,
+          temporary,
+          bundle: { ...bundle, file: bundleFile },
+          dumps: { ...dumps, file: dumpsFile },
+          ...flags(values),
+        }),
+      );
     const configurations = (['namespaced', 'claims'] as const).map((flavour) =>
       packConfiguration(flavour, output, temporary),
     );
@@ -91,14 +93,14 @@ interface FunctionOptions {
 }
 
 /** Gives the Function package's file. */
-function packFunction(architecture: Architecture, options: FunctionOptions): string {
+async function packFunction(architecture: Architecture, options: FunctionOptions): Promise<string> {
   const { base, output, temporary, bundle, dumps, skipImage } = options;
   const { version } = readPublishing();
   const stem = `function-postgresql-v${version}`;
   const request = { architecture, base, bundle, dumps };
   const context = join(temporary, `context-${architecture}`);
   const engine = skipImage ? undefined : dockerEngine();
-  if (!skipImage || options.context !== undefined) stageContext(request, context);
+  if (!skipImage || options.context !== undefined) await stageContext(request, context);
   if (options.context !== undefined) cpSync(context, join(options.context, architecture), { recursive: true });
 
   let tarball: string | undefined;
