@@ -23,6 +23,8 @@ export const keys = {
   backupAccount: 'backup-storage-account',
   backupContainer: 'backup-container',
   connectionSecret: 'connection-secret',
+  protection: 'protection',
+  claimProtection: 'claim-protection',
   managementConfig: 'management-config',
   managementServiceAccount: 'management-serviceaccount',
   managementRole: 'management-role',
@@ -30,6 +32,9 @@ export const keys = {
   managementClusterRole: 'management-clusterrole',
   managementClusterRoleBinding: 'management-clusterrolebinding',
 } as const;
+
+/** Key of the Usage that keeps the resource `of` until the resource `by` is gone. */
+export const usageKey = (of: string, by: string): string => `usage-of-${of}-by-${by}`;
 
 export const labels = {
   /** Selects one composed resource of this XR: its composition-resource name. Crossplane itself keeps that in an annotation only. */

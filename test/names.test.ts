@@ -7,6 +7,7 @@ import {
   resourceGroupName,
   serverName,
   storageAccountName,
+  usageKey,
   vnetName,
 } from '../src/names.ts';
 
@@ -78,7 +79,8 @@ describe('names', () => {
     const composed = Object.values(keys).flatMap((key) =>
       typeof key === 'string' ? [key] : [key('primary', 1), key('secondary', 1), key('primary', 2)],
     );
-    const objects = [...new Set(composed)].map((key) => namespacedName('orders', key));
+    const pairs = composed.flatMap((of) => composed.map((by) => usageKey(of, by)));
+    const objects = [...new Set([...composed, ...pairs])].map((key) => namespacedName('orders', key));
     expect(new Set(objects).size).toBe(objects.length);
   });
 });

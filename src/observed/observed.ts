@@ -54,6 +54,15 @@ export interface ObservedResource {
   readonly ready: boolean;
   /** False while the provider or Azure refuses a change. */
   readonly synced: boolean;
+  /** Whether the provider may create it. Of anything but a managed resource this says nothing. */
+  readonly mayCreate: boolean;
+  /**
+   * The provider may not create it, and would have to. Ready stays True then, and the provider says that an update would replace the
+   * resource (provider-upjet-azure, seen live with [Observe, Update]).
+   */
+  readonly lost: boolean;
+  /** What a Usage or ClusterUsage keeps from being deleted, and whether something uses that. */
+  readonly usage?: { readonly of: UsedObject; readonly by: boolean };
   readonly forProvider: ProviderFields;
   readonly initProvider: ProviderFields;
   readonly atProvider: ProviderFields;
@@ -61,6 +70,12 @@ export interface ObservedResource {
   readonly data: Readonly<Record<string, string>>;
   /** What the provider wrote into the resource's connection Secret. A function, because it is decoded when it is asked for. */
   readonly connection: () => Readonly<Record<string, Uint8Array>>;
+}
+
+export interface UsedObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
 }
 
 export interface Observed {
@@ -127,10 +142,32 @@ const MASK: FieldMask = {
     labels: { [labels.managedBy]: true },
     annotations: { 'crossplane.io/external-name': true },
   },
-  spec: { forProvider: PROVIDER_FIELDS, initProvider: PROVIDER_FIELDS },
+  spec: {
+    managementPolicies: true,
+    forProvider: PROVIDER_FIELDS,
+    initProvider: PROVIDER_FIELDS,
+    of: { apiVersion: true, kind: true, resourceRef: { name: true } },
+    by: { kind: true },
+  },
   status: { conditions: true, atProvider: PROVIDER_FIELDS },
   data: true,
 };
+
+// upjet, external_tfpluginsdk.go: it never replaces anything. A resource that is not there differs in fields that only a replacement changes.
+const REPLACEMENT = /refuse to update the external resource because the following update requires replacing it/;
+
+/** Absent policies are `*`. */
+const creates = (policies: unknown): boolean =>
+  !Array.isArray(policies) || policies.includes('*') || policies.includes('Create');
+
+function usage(apiVersion: string, { of: used, by }: Json): ObservedResource['usage'] {
+  if (!apiVersion.startsWith('protection.crossplane.io/')) return undefined;
+  const { apiVersion: version, kind, resourceRef } = object(used);
+  return {
+    of: { apiVersion: text(version), kind: text(kind), name: text(object(resourceRef).name) },
+    by: by !== undefined,
+  };
+}
 
 function resource(from: Resource): ObservedResource {
   const body = pick(from, MASK);
@@ -141,6 +178,10 @@ function resource(from: Resource): ObservedResource {
   const apiVersion = text(body.apiVersion);
   const deleting = metadata.deletionTimestamp !== undefined;
   const externalName = text(object(metadata.annotations)['crossplane.io/external-name']);
+  const mayCreate = creates(spec.managementPolicies);
+  const lost =
+    !mayCreate &&
+    found.some(({ type, status, message }) => type === 'Synced' && status === 'False' && REPLACEMENT.test(message));
   return {
     apiVersion,
     kind: text(body.kind),
@@ -152,8 +193,12 @@ function resource(from: Resource): ObservedResource {
     conditions: found,
     ready:
       !deleting &&
+      !lost &&
       (!hasConditions(apiVersion) || found.some(({ type, status }) => type === 'Ready' && status === 'True')),
     synced: !found.some(({ type, status }) => type === 'Synced' && status === 'False'),
+    mayCreate,
+    lost,
+    usage: usage(apiVersion, spec),
     forProvider: object(spec.forProvider) as ProviderFields,
     initProvider: object(spec.initProvider) as ProviderFields,
     atProvider: object(status.atProvider) as ProviderFields,

@@ -31,6 +31,8 @@ const KUBERNETES: ReadonlyMap<string, Holds> = new Map([
   ['Role', 'nothing'],
   ['RoleBinding', 'nothing'],
   ['Object', 'nothing'],
+  ['Usage', 'nothing'],
+  ['ClusterUsage', 'nothing'],
 ]);
 
 /** What an observed object holds, or undefined for a kind that this version never composes. */

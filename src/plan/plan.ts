@@ -19,6 +19,7 @@ import {
 import type { Observed, ProviderFields } from '../observed/observed.ts';
 import { servers } from './servers.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan, SitePlan } from './types.ts';
+import { usages } from './usages.ts';
 
 /** The Azure name that a resource has, which it keeps whatever the spec or the platform says later, or else the one it would get. */
 const kept = (observed: Observed, key: string, planned: string): string =>
@@ -69,6 +70,7 @@ export function plan(database: Database, observed: Observed): Plan {
   const secret = spec.security.adminPasswordSecretRef;
   const objectName = (key: string, suffix: string): string =>
     observed.resources.get(key)?.name || namespacedName(owner.name, suffix);
+  const generatedInto = objectName(keys.adminPassword, 'admin-password');
 
   return {
     flavour,
@@ -84,14 +86,18 @@ export function plan(database: Database, observed: Observed): Plan {
     activeRegion: writer.region,
     endpoints: endpoints(database, observed, zone, lineage, writer),
     adminPassword: secret
-      ? { ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key }, generated: false }
-      : {
-          ref: { namespace, name: objectName(keys.adminPassword, 'admin-password'), key: 'password' },
-          generated: true,
-        },
+      ? {
+          ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key },
+          generated: false,
+          generatedInto: observed.resources.get(keys.adminPassword)?.name,
+        }
+      : { ref: { namespace, name: generatedInto, key: 'password' }, generated: true, generatedInto },
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
     backup: backup(database, observed, scope),
     management: management(database, zone, writer),
+    deletion: spec.deletion.policy,
+    usages: usages(lineage),
+    protected: spec.deletion.protection ? database.handles : [],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Flavour, Owner } from '../api/database.ts';
-import type { SecretRef } from '../azure/managed.ts';
+import type { ObjectRef, SecretRef } from '../azure/managed.ts';
+import type { DeletionPolicy } from '../azure/management-policies.ts';
 import type { Tags } from '../azure/resource-group.ts';
 import type { Site } from '../names.ts';
 
@@ -19,11 +20,26 @@ export interface Plan {
   /** Region that takes writes. */
   readonly activeRegion: string;
   readonly endpoints: { readonly write: EndpointPlan; readonly read: EndpointPlan };
-  readonly adminPassword: { readonly ref: SecretRef; readonly generated: boolean };
+  readonly adminPassword: {
+    readonly ref: SecretRef;
+    readonly generated: boolean;
+    /** Name of the Secret that the provider generated a password into, or will. It stays when the user brings a Secret later. */
+    readonly generatedInto?: string;
+  };
   /** Name of the Secret with connection details (namespaced flavour). */
   readonly connectionSecret: string;
   readonly backup?: BackupPlan;
   readonly management?: ManagementPlan;
+  readonly deletion: DeletionPolicy;
+  /** Pairs of keys: `of` cannot be deleted before `by` is gone. */
+  readonly usages: readonly UsagePlan[];
+  /** Objects that nobody can delete now. */
+  readonly protected: readonly ObjectRef[];
+}
+
+export interface UsagePlan {
+  readonly of: string;
+  readonly by: string;
 }
 
 export interface SitePlan {

@@ -8,7 +8,7 @@ export interface Event {
   readonly message: string;
 }
 
-const ALARMING = new Set(['Refused', 'UpdateRefused', 'Deleting', 'NotAnswering']);
+const ALARMING = new Set(['Refused', 'UpdateRefused', 'Deleting', 'NotAnswering', 'Lost']);
 
 /**
  * One event for each condition that moved since the XR was last written, and none otherwise: the function runs on every reconcile. The

@@ -29,6 +29,7 @@ describe('a spec without mistakes', () => {
         security: { adminUsername: 'psqladmin' },
         backup: { storage: { enabled: true, containerName: 'postgresql-backups', softDeleteDays: 30 } },
         management: { enabled: true, rbac: 'Role' },
+        deletion: { policy: 'Delete', protection: false },
         tags: {},
       },
     });
@@ -328,7 +329,7 @@ describe('a mistake in the spec gives one sentence', () => {
 
   it('a spec that is no object', () => {
     expect(lines('eastus2')).toEqual([
-      'spec: "eastus2" is a string, not an object; its fields are regions, resourceGroup, network, database, highAvailability, maintenanceWindow, security, backup, management, tags',
+      'spec: "eastus2" is a string, not an object; its fields are regions, resourceGroup, network, database, highAvailability, maintenanceWindow, security, backup, management, deletion, tags',
     ]);
     expect(lines(undefined)).toEqual(lines({}));
   });

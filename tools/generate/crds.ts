@@ -6,11 +6,12 @@ import type { Output } from './outputs.ts';
 
 const AZURE = 'provider-azure-v2.7.0';
 const KUBERNETES = 'provider-kubernetes-v1.2.1';
+const CROSSPLANE = 'crossplane-v2.3.4';
 
-/** CRD files by provider package and API group without its flavour. Every kind exists cluster-scoped and namespaced. */
+/** CRD files by package and API group. Every kind of a provider exists cluster-scoped and namespaced. */
 const KINDS: readonly {
   readonly provider: string;
-  readonly groups: readonly [string, string];
+  readonly groups: readonly string[];
   readonly plurals: readonly string[];
 }[] = [
   azure('', ['resourcegroups']),
@@ -32,6 +33,7 @@ const KINDS: readonly {
   azure('storage.', ['accounts', 'containers']),
   azure('authorization.', ['managementlocks']),
   { provider: KUBERNETES, groups: ['kubernetes.crossplane.io', 'kubernetes.m.crossplane.io'], plurals: ['objects'] },
+  { provider: CROSSPLANE, groups: ['protection.crossplane.io'], plurals: ['usages', 'clusterusages'] },
 ];
 
 function azure(service: string, plurals: readonly string[]) {
@@ -55,7 +57,7 @@ interface ProviderCrd {
 
 /** The trimmed CRDs of every composed kind, or undefined when the providers' own CRDs are not in `folder`. */
 export async function trimmedCrds(folder: string): Promise<readonly Output[] | undefined> {
-  if (!existsSync(join(folder, AZURE)) || !existsSync(join(folder, KUBERNETES))) return undefined;
+  if (![AZURE, KUBERNETES, CROSSPLANE].every((name) => existsSync(join(folder, name)))) return undefined;
   const files = KINDS.flatMap(({ provider, groups, plurals }) =>
     groups.flatMap((group) => plurals.map((plural) => ({ provider, file: `${group}_${plural}.yaml` }))),
   );
