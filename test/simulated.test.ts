@@ -190,6 +190,8 @@ describe('whatever happens in whatever order', () => {
             twoRegions,
             { highAvailability: { mode: 'ZoneRedundant' } },
             { management: { enabled: false } },
+            { security: { adminPasswordSecretRef: { name: 'mine' } }, deletion: { policy: 'Orphan' } },
+            { deletion: { policy: 'Delete', protection: true } },
           ),
         }),
       },
@@ -197,10 +199,16 @@ describe('whatever happens in whatever order', () => {
     { minLength: 5, maxLength: 40 },
   );
 
-  it('no resource but management objects is ever deleted, and the platform recovers', () => {
+  it('no resource but management objects and a lifted protection is ever deleted, and the platform recovers', () => {
     fc.assert(
       fc.property(fc.constantFrom('namespaced' as const, 'cluster' as const), steps, (flavour, story) => {
         const cluster = createMemoryCluster();
+        cluster.apply({
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name: 'mine', namespace: 'team-a' },
+          data: { password: Buffer.from('Not-A-Real-Password-1').toString('base64') },
+        });
         const engine = createEngine(xr(flavour, oneRegion), cluster);
         const regions = new Set<string>();
         let faults = 0;
@@ -221,7 +229,7 @@ describe('whatever happens in whatever order', () => {
         for (let fault = 0; fault < faults; fault++) cluster.clear(`fault-${fault}`);
         engine.settle();
         expect(engine.refusals).toEqual([]);
-        expect(engine.deleted.filter((key) => !key.startsWith('management-'))).toEqual([]);
+        expect(engine.deleted.filter((key) => !/^management-|protection$/.test(key))).toEqual([]);
         expect(troubled({ cluster, engine })).toEqual([]);
         expect(engine.ready).toBe(true);
       }),

@@ -13,6 +13,8 @@ export interface Engine {
   /** Reconciles and lets simulated time pass until nothing moves any more. */
   settle(): void;
   change(spec: object): void;
+  /** The XR is deleted: the function is called no more, and the garbage collector sees to what was composed. */
+  remove(): void;
   condition(type: string): string;
   readonly ready: boolean;
   /** Every key that core deleted because the function left it out. */
@@ -126,6 +128,7 @@ export function createEngine(xr: Json, cluster: MemoryCluster): Engine {
     change: (spec) => {
       composite = { ...composite, spec: { ...composite.spec, ...spec } };
     },
+    remove: () => cluster.step({ type: 'owner-gone', uid: owner.uid }),
     condition: (type) => {
       const list = ((composite.status ?? {}) as { conditions?: Json[] }).conditions ?? [];
       const found = list.find((one) => one.type === type);
