@@ -72,6 +72,17 @@ describe.each(['namespaced', 'cluster'] as const)('deletion on the simulated Azu
     expect(cluster.requests).toEqual([]);
   });
 
+  it('takes up again what an object of the same name left under Orphan: only the read name moves, and back', () => {
+    const { cluster, engine } = world(flavour, { ...twoRegions, ...ORPHAN });
+    engine.remove();
+    cluster.settle();
+    const again = createEngine(xr(flavour, { ...twoRegions, ...ORPHAN }), cluster);
+    again.settle();
+    expect(again.ready).toBe(true);
+    expect(again.condition('ReplicaReady')).toMatch(/^True Available/);
+    expect(cluster.requests.map(({ id }) => id.split('/').slice(-2).join('/'))).toEqual(['CNAME/read', 'CNAME/read']);
+  });
+
   it('goes over to Orphan with a copied password and back, and sends nothing', () => {
     const { cluster, engine } = world(flavour, oneRegion);
     const generated = cluster.secrets()['team-a/orders-admin-password']?.password ?? '';
