@@ -73,6 +73,7 @@ export function orphanScenarios(platform: () => Platform): void {
     const { name, namespace = '' } = document.metadata;
     await it.apply(passwordSecret(namespace), document);
     await xrSettled(it, name);
+    const group = String(xr(it.observer, name)?.status?.resourceGroupName);
     await stays(it, name, () => it.controlPlane.kubectl(['delete', 'xpg', name, '-n', namespace, '--timeout=120s']));
     await it.controlPlane.kubectl(['get', 'secret', SECRET, '-n', namespace]);
 
@@ -84,7 +85,7 @@ export function orphanScenarios(platform: () => Platform): void {
       it.requests
         .slice(sent)
         .map(({ method, id }) => `${method} ${id}`)
-        .filter((line) => !line.endsWith('/CNAME/read')),
+        .filter((line) => line.includes(`/resourceGroups/${group}/`) && !line.endsWith('/CNAME/read')),
       [],
     );
   });
