@@ -9,6 +9,7 @@ import { keys } from './names.ts';
 import { type Observed, observe } from './observed/observed.ts';
 import { type Admission, admit } from './order/admit.ts';
 import { refusedLeavers } from './order/leave.ts';
+import { lifted } from './order/lift.ts';
 import { refusedChanges } from './order/refuse.ts';
 import { plan } from './plan/plan.ts';
 import type { Plan } from './plan/types.ts';
@@ -81,7 +82,8 @@ function decide(
   const connection = connectionDetails(planned, observed);
   // A Secret that exists stays, even when nobody can tell the password any more.
   const published = connection ? base64(connection) : observed.resources.get(keys.connectionSecret)?.data;
-  const wanted = resources(planned, published);
+  const asked = resources(planned, published);
+  const wanted = [...asked, ...lifted(asked, desiredBefore, observed, planned.namespace)];
   const problems = [
     ...refusedChanges(database, planned, observed),
     ...refusedLeavers(wanted, desiredBefore, observed, planned.failover.leaving),
@@ -106,7 +108,7 @@ function outcome({ plan, admission, connection }: Decision, observed: Observed):
   return {
     resources: admission.desired.map((resource) => ({
       key: resource.key,
-      manifest: manifest(resource, plan, observed.resources.get(resource.key)),
+      manifest: manifest(resource, plan, observed.resources),
       ready: observed.resources.get(resource.key)?.ready === true,
     })),
     status: status(plan, observed),

@@ -38,6 +38,8 @@ export const keys = {
   dumpCronJob: 'dump-cronjob',
   dumpRetention: 'dump-retention',
   connectionSecret: 'connection-secret',
+  protection: 'protection',
+  claimProtection: 'claim-protection',
   workspace: 'log-analytics-workspace',
   actionGroup: 'action-group',
   /** Of one server: they follow it, whatever its role. */
@@ -70,6 +72,8 @@ export const nsgRuleKey = (site: Site, ordinal: SubnetOrdinal, rule: SecurityRul
 export const generationOf = (server: string): number => Number(/-server-(\d+)$/.exec(server)?.[1] ?? 1);
 /** Site of a server, read back from its key. */
 export const siteOf = (server: string): Site => (server.startsWith('secondary-') ? 'secondary' : 'primary');
+/** Key of the Usage that keeps the resource `of` until the resource `by` is gone. */
+export const usageKey = (of: string, by: string): string => `usage-of-${of}-by-${by}`;
 
 export const labels = {
   /** Selects one composed resource of this XR: its composition-resource name. Crossplane itself keeps that in an annotation only. */

@@ -176,7 +176,12 @@ describe('for every valid spec', () => {
         const strip = (of: 'namespaced' | 'cluster') =>
           Object.fromEntries(
             Object.entries(desired(settle(xr(of, wished)).response))
-              .filter(([key]) => !/^(management-|connection-secret|dump-(cronjob|serviceaccount))|-datadog-/.test(key))
+              .filter(
+                ([key]) =>
+                  !/^(management-|(claim-)?protection$|connection-secret|dump-(cronjob|serviceaccount))|-datadog-/.test(
+                    key,
+                  ),
+              )
               .map(([key, composed]) => {
                 const { kind, spec } = body(composed) as {
                   kind: string;
@@ -192,7 +197,7 @@ describe('for every valid spec', () => {
                 return [
                   key,
                   {
-                    kind,
+                    kind: kind.replace('ClusterUsage', 'Usage'),
                     labels: metadata(composed).labels,
                     annotations: metadata(composed).annotations,
                     forProvider,
@@ -223,6 +228,56 @@ describe('for every valid spec', () => {
       expect({ ...manifest, metadata: undefined }).toEqual({ ...plain, metadata: undefined });
       expect(manifest?.metadata).toMatchObject({ name, namespace });
     }
+  });
+
+  it('gives nothing in Azure the right to delete under Orphan, and none to create to data that exists', () => {
+    const policies = (composed: Resource) =>
+      (body(composed).spec as { managementPolicies?: string[] } | undefined)?.managementPolicies;
+    const isAzure = (composed: Resource) => String(body(composed).apiVersion).includes('azure.');
+    fc.assert(
+      fc.property(flavour, spec, input, fc.infiniteStream(fc.nat()), (of, wished, platform, seeds) => {
+        const lasting = {
+          ...wished,
+          security: { ...(wished as { security?: object }).security, adminPasswordSecretRef: { name: 'pw' } },
+        };
+        const object = xr(of, { ...lasting, deletion: { policy: 'Orphan' } });
+        const { observed } = settle(object, platform);
+        const seed = seeds.next().value as number; // infinite
+        for (const part of [{}, ...fc.sample(disturbed(observed), { seed, numRuns: 4 })])
+          for (const [key, composed] of Object.entries(
+            desired(runFunction(request(object, { observed: part, input: platform }))),
+          )) {
+            if (!isAzure(composed)) continue;
+            expect(policies(composed)).toBeDefined();
+            expect(policies(composed)).not.toContain('Delete');
+            expect(policies(composed)).not.toContain('*');
+            const data = ['FlexibleServer', 'Account', 'Container'].includes(String(body(composed).kind));
+            if (data && key in part) expect(policies(composed)).not.toContain('Create');
+          }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('never lets two Usages wait for each other', () => {
+    fc.assert(
+      fc.property(flavour, spec, (of, wished) => {
+        const pairs = Object.values(desired(settle(xr(of, wished)).response)).flatMap((composed) => {
+          const { of: used, by } = (body(composed).spec ?? {}) as {
+            of?: { resourceRef: { name: string } };
+            by?: { resourceRef: { name: string } };
+          };
+          return used && by ? [[used.resourceRef.name, by.resourceRef.name] as const] : [];
+        });
+        expect(pairs.length).toBeGreaterThan(0);
+        const goes = new Set<string>();
+        const all = [...new Set(pairs.flat())];
+        for (let round = 0; round < all.length; round++)
+          for (const name of all) if (pairs.every(([used, by]) => used !== name || goes.has(by))) goes.add(name);
+        expect([...goes].sort()).toEqual(all.sort());
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('says no secret value in any message, condition or status', () => {

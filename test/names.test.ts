@@ -8,6 +8,7 @@ import {
   resourceGroupName,
   serverName,
   storageAccountName,
+  usageKey,
   vnetName,
 } from '../src/names.ts';
 
@@ -104,7 +105,8 @@ describe('names', () => {
         datadogMonitor(server, 'cpu'),
       ]),
     ];
-    const objects = [...new Set(composed)].map((key) => namespacedName('orders', key));
+    const pairs = composed.flatMap((of) => composed.map((by) => usageKey(of, by)));
+    const objects = [...new Set([...composed, ...pairs])].map((key) => namespacedName('orders', key));
     expect(new Set(objects).size).toBe(objects.length);
   });
 });

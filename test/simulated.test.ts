@@ -286,6 +286,8 @@ describe('whatever happens in whatever order', () => {
             watched,
             { monitoring: { alerts: { enabled: true } } },
             { monitoring: {} },
+            { security: { adminPasswordSecretRef: { name: 'mine' } }, deletion: { policy: 'Orphan' } },
+            { deletion: { policy: 'Delete', protection: true } },
           ),
         }),
       },
@@ -293,10 +295,16 @@ describe('whatever happens in whatever order', () => {
     { minLength: 5, maxLength: 40 },
   );
 
-  it('nothing but management objects and what watches servers is ever deleted, and the platform recovers', () => {
+  it('nothing but management objects, what watches servers and a lifted protection is ever deleted, and the platform recovers', () => {
     fc.assert(
       fc.property(fc.constantFrom('namespaced' as const, 'cluster' as const), steps, (flavour, story) => {
         const cluster = createMemoryCluster();
+        cluster.apply({
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name: 'mine', namespace: 'team-a' },
+          data: { password: Buffer.from('Not-A-Real-Password-1').toString('base64') },
+        });
         const engine = createEngine(xr(flavour, oneRegion), cluster);
         const regions = new Set<string>();
         let faults = 0;
@@ -317,7 +325,7 @@ describe('whatever happens in whatever order', () => {
         for (let fault = 0; fault < faults; fault++) cluster.clear(`fault-${fault}`);
         engine.settle();
         expect(engine.refusals).toEqual([]);
-        const mayGo = /^management-|-(alert|datadog)-|-diagnostics$|^action-group$/;
+        const mayGo = /^management-|-(alert|datadog)-|-diagnostics$|^action-group$|protection$/;
         expect(engine.deleted.filter((key) => !mayGo.test(key))).toEqual([]);
         expect(troubled({ cluster, engine })).toEqual([]);
         expect(engine.ready).toBe(true);

@@ -25,6 +25,15 @@ export interface SiteSpec {
   readonly subnets: SubnetRanges;
 }
 
+/** An object that stands for the whole database: deleting it deletes everything. */
+export interface Handle {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Absent for a cluster-scoped one. */
+  readonly namespace?: string;
+}
+
 /** What a user asked for, read, defaulted and checked once. Everything after the door reads this and never the XR. */
 export interface Database {
   readonly flavour: Flavour;
@@ -35,10 +44,18 @@ export interface Database {
   readonly platform: PlatformInput;
   readonly primary: SiteSpec;
   readonly secondary?: SiteSpec;
+  /** The claim, where there is one, and the XR. */
+  readonly handles: readonly Handle[];
 }
 
 /** Builds the Database once the schema holds. A region that nobody knows keeps its normalised name; the rules refuse it. */
-export function database(flavour: Flavour, owner: Owner, spec: PostgreSQLSpec, platform: PlatformInput): Database {
+export function database(
+  flavour: Flavour,
+  owner: Owner,
+  handles: readonly Handle[],
+  spec: PostgreSQLSpec,
+  platform: PlatformInput,
+): Database {
   const site = ({ name, cidr, subnetCidr, nextSubnetCidr }: PostgreSQLSpec['regions']['primary']): SiteSpec => ({
     region: findRegion(name, platform.additionalRegions) ?? {
       name: normaliseRegion(name),
@@ -58,5 +75,6 @@ export function database(flavour: Flavour, owner: Owner, spec: PostgreSQLSpec, p
     platform,
     primary: site(spec.regions.primary),
     secondary: spec.regions.secondary && site(spec.regions.secondary),
+    handles,
   };
 }

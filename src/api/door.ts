@@ -1,4 +1,4 @@
-import { type Database, database, type Flavour, type Owner } from './database.ts';
+import { type Database, database, type Flavour, type Handle, type Owner } from './database.ts';
 import type { Problem } from './problem.ts';
 import { rules } from './rules.ts';
 import { applyInputSchema, applySchema } from './schema.ts';
@@ -45,6 +45,15 @@ function ownerOf(flavour: Flavour, xr: CompositeObject): Owner {
   };
 }
 
+/** XR and claim have the same versions, because they come from one XRD. */
+function handles({ apiVersion, kind, metadata }: CompositeObject, flavour: Flavour, owner: Owner): Handle[] {
+  const version = text(apiVersion);
+  const composite = { apiVersion: version, kind: text(kind), name: text(metadata?.name) };
+  if (flavour === 'namespaced') return [{ ...composite, namespace: owner.namespace }];
+  const { kind: claim, name, namespace } = owner;
+  return namespace === '' ? [composite] : [{ apiVersion: version, kind: claim, name, namespace }, composite];
+}
+
 /**
  * The only door: reads the XR and the pipeline step's input, applies every default, and checks every rule that needs nothing but them.
  * Gives either a complete Database or all problems at once.
@@ -64,7 +73,8 @@ export function read(xr: CompositeObject, input: unknown): Reading {
   const platform = applyInputSchema(input);
   const shape = [...applied.problems, ...platform.problems];
   if (shape.length > 0) return { problems: shape };
-  const read = database(flavour, ownerOf(flavour, xr), applied.spec, platform.platform);
+  const owner = ownerOf(flavour, xr);
+  const read = database(flavour, owner, handles(xr, flavour, owner), applied.spec, platform.platform);
   const problems = rules.flatMap((rule) => rule(read));
   return problems.length > 0 ? { problems } : { database: read };
 }

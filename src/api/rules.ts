@@ -274,6 +274,15 @@ const workspaceOfYourOwn: Rule = ({ spec: { monitoring } }) => {
     : fine;
 };
 
+/** CEL. A composed Secret is collected with its XR. */
+const lastingPassword: Rule = ({ spec: { deletion, security } }) =>
+  deletion.policy === 'Orphan' && !security.adminPasswordSecretRef
+    ? refuse(
+        'spec.security.adminPasswordSecretRef',
+        'is missing, but with spec.deletion.policy Orphan the password has to outlive this object, and a generated one is deleted with it; copy it with kubectl get secret <name>-admin-password -o jsonpath={.data.password} | base64 -d | kubectl create secret generic <copy> --from-file=password=/dev/stdin, and name the copy here',
+      )
+    : fine;
+
 /** Crossplane writes the XR's name into a label of every composed resource. */
 const nameLength: Rule = ({ owner }) =>
   owner.name.length <= 63
@@ -373,6 +382,7 @@ export const rules: readonly Rule[] = [
   ownSecret,
   activeRegionExists,
   workspaceOfYourOwn,
+  lastingPassword,
   tagNames,
   distinctTags,
   dumpsNeedStorage,

@@ -650,6 +650,25 @@ export const specSchemas = {
         },
         "additionalProperties": false
       },
+      "deletion": {
+        "type": "object",
+        "default": {},
+        "properties": {
+          "policy": {
+            "type": "string",
+            "default": "Delete",
+            "enum": [
+              "Delete",
+              "Orphan"
+            ]
+          },
+          "protection": {
+            "type": "boolean",
+            "default": false
+          }
+        },
+        "additionalProperties": false
+      },
       "tags": {
         "type": "object",
         "default": {},
@@ -1310,6 +1329,25 @@ export const specSchemas = {
             "enum": [
               "ClusterRole"
             ]
+          }
+        },
+        "additionalProperties": false
+      },
+      "deletion": {
+        "type": "object",
+        "default": {},
+        "properties": {
+          "policy": {
+            "type": "string",
+            "default": "Delete",
+            "enum": [
+              "Delete",
+              "Orphan"
+            ]
+          },
+          "protection": {
+            "type": "boolean",
+            "default": false
           }
         },
         "additionalProperties": false

@@ -192,7 +192,8 @@ export interface PostgreSQLSpec {
     readonly adminUsername: string;
     /**
      * Secret that holds the administrator's password: 8 to 128 characters of three of the classes lower case, upper case, digit,
-     * other. Default: the provider generates the password into a Secret that is owned by this object.
+     * other. Default: the provider generates the password into a Secret that is owned by this object. It may be added later, and
+     * the server then takes the password in it; it cannot be removed. Needed with `spec.deletion.policy: Orphan`.
      */
     readonly adminPasswordSecretRef?: {
       /** Name of the Secret. */
@@ -392,6 +393,20 @@ export interface PostgreSQLSpec {
      * `Role`.
      */
     readonly rbac: "Role" | "ClusterRole";
+  };
+  /** What happens when this object is deleted, and whether it can be. */
+  readonly deletion: {
+    /**
+     * `Delete`: everything in Azure is deleted with this object, in an order that Azure accepts. `Orphan`: everything in Azure
+     * stays; servers and backup storage that exist are neither deleted nor ever created again, so a server that somebody deletes
+     * in Azure is reported as lost. Needs `spec.security.adminPasswordSecretRef`. Kubernetes objects are deleted either way.
+     * Default `Delete`.
+     */
+    readonly policy: "Delete" | "Orphan";
+    /**
+     * Refuse to delete this object until it is false again. It does not hold when the whole namespace is deleted. Default false.
+     */
+    readonly protection: boolean;
   };
   /**
    * Tags of every Azure resource that takes tags, up to 30, values up to 256 characters. They win over the platform's common tags

@@ -1,6 +1,7 @@
 import { clusterName, labels, MANAGED_BY, namespacedName } from '../names.ts';
 import type { ObservedResource } from '../observed/observed.ts';
-import type { Composed, KubernetesObject, Managed, SecretRef } from './managed.ts';
+import type { Composed, KubernetesObject, Managed, ObjectRef, SecretRef, Usage } from './managed.ts';
+import { type DeletionPolicy, managementPolicies } from './management-policies.ts';
 
 /** What a manifest needs to know beside the resource itself. */
 export interface Setting {
@@ -9,7 +10,10 @@ export interface Setting {
   readonly owner: { readonly namespace: string; readonly name: string };
   readonly providerConfig: { readonly kind: string; readonly name: string };
   readonly kubernetesProviderConfig: { readonly kind: string; readonly name: string };
+  readonly deletion: DeletionPolicy;
 }
+
+type Observed = ReadonlyMap<string, ObservedResource>;
 
 export type Manifest = { [field: string]: unknown };
 
@@ -17,29 +21,59 @@ export type Manifest = { [field: string]: unknown };
  * Composed -> manifest. The one file that knows both flavours: group and version, providerConfigRef, namespaces of Secret references and
  * connection Secrets. An observed resource keeps its name and its external name for ever.
  */
-export function manifest(resource: Composed, setting: Setting, observed: ObservedResource | undefined): Manifest {
-  return 'azure' in resource ? azure(resource, setting, observed) : kubernetes(resource, setting, observed);
+export function manifest(resource: Composed, setting: Setting, observed: Observed): Manifest {
+  if ('of' in resource) return usage(resource, setting, observed);
+  const found = observed.get(resource.key);
+  return 'azure' in resource ? azure(resource, setting, found) : kubernetes(resource, setting, found);
 }
 
 function azure(resource: Managed, setting: Setting, observed: ObservedResource | undefined): Manifest {
-  const { azure, externalName, managementPolicies, initProvider, forProvider, connectionSecret } = resource;
+  const { azure, externalName, initProvider, forProvider, connectionSecret } = resource;
   const namespaced = setting.flavour === 'namespaced';
-  const group = `${azure.service && `${azure.service}.`}azure.${namespaced ? 'm.' : ''}upbound.io`;
   const name = objectName(resource.key, setting, observed);
   return {
-    apiVersion: `${group}/${namespaced ? 'v1beta1' : azure.clusterVersion}`,
+    apiVersion: apiVersion(resource, setting),
     kind: azure.kind,
     metadata: metadata(resource, name, setting, {
       'crossplane.io/external-name': observed?.externalName ?? externalName,
     }),
     spec: present({
-      managementPolicies,
+      managementPolicies: managementPolicies(resource, setting.deletion, observed),
       providerConfigRef: namespaced ? setting.providerConfig : { name: setting.providerConfig.name },
       writeConnectionSecretToRef: connectionSecret
         ? { name: namespacedName(name, 'conn'), ...(namespaced ? {} : { namespace: setting.namespace }) }
         : undefined,
       initProvider: initProvider && orNothing(present(initProvider)),
       forProvider: secretRefs(present(forProvider), azure.secretRefs ?? [], namespaced),
+    }),
+  };
+}
+
+function apiVersion({ azure }: Managed, { flavour }: Setting): string {
+  const namespaced = flavour === 'namespaced';
+  const group = `${azure.service && `${azure.service}.`}azure.${namespaced ? 'm.' : ''}upbound.io`;
+  return `${group}/${namespaced ? 'v1beta1' : azure.clusterVersion}`;
+}
+
+/** Names and no selectors: Crossplane writes what it selects into the spec, where leaving the selector out would not remove it. */
+function usage(resource: Usage, setting: Setting, observed: Observed): Manifest {
+  const ref = (to: Managed | ObjectRef): Manifest =>
+    'azure' in to
+      ? {
+          apiVersion: apiVersion(to, setting),
+          kind: to.azure.kind,
+          resourceRef: { name: objectName(to.key, setting, observed.get(to.key)) },
+        }
+      : { apiVersion: to.apiVersion, kind: to.kind, resourceRef: { name: to.name } };
+  return {
+    apiVersion: 'protection.crossplane.io/v1beta1',
+    kind: isNamespaced(resource, setting) ? 'Usage' : 'ClusterUsage',
+    metadata: metadata(resource, objectName(resource.key, setting, observed.get(resource.key)), setting, {}),
+    spec: present({
+      of: ref(resource.of),
+      by: resource.by && ref(resource.by),
+      reason: resource.reason,
+      replayDeletion: resource.replayDeletion,
     }),
   };
 }
@@ -74,13 +108,19 @@ function metadata(
 ): Manifest {
   return present({
     name,
-    namespace: setting.flavour === 'namespaced' || isNativeNamespaced(resource) ? setting.namespace : undefined,
+    namespace: isNamespaced(resource, setting) ? setting.namespace : undefined,
     labels: present({ ...resource.labels, [labels.component]: resource.key, [labels.managedBy]: MANAGED_BY }),
     annotations: orNothing(present({ ...resource.annotations, ...annotations })),
   });
 }
 
-const isNativeNamespaced = (resource: Composed): boolean => !('azure' in resource) && resource.via === 'Native';
+/** A cluster-scoped XR composes Secrets beside its claim, and the Usage of the claim itself. */
+function isNamespaced(resource: Composed, { flavour }: Setting): boolean {
+  if (flavour === 'namespaced') return true;
+  if ('azure' in resource) return false;
+  if ('of' in resource) return !('azure' in resource.of) && resource.of.namespace !== undefined;
+  return resource.via === 'Native';
+}
 
 const objectName = (key: string, { flavour, owner }: Setting, observed: ObservedResource | undefined): string =>
   observed?.name ||

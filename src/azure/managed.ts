@@ -47,6 +47,8 @@ export interface Managed extends Common {
   readonly externalName?: string;
   /** Absent: all (`*`). */
   readonly managementPolicies?: readonly string[];
+  /** It is deleted on the user's word, also where everything else is kept. */
+  readonly deletable?: boolean;
   readonly initProvider?: object;
   readonly forProvider: object;
   /** Name suffix of the Secret into which the provider writes connection details. */
@@ -69,7 +71,29 @@ export interface KubernetesObject extends Common {
   };
 }
 
-export type Composed = Managed | KubernetesObject;
+/** An object by name. `namespace` is absent for a cluster-scoped one. */
+export interface ObjectRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/**
+ * Crossplane's Usage, or ClusterUsage for what is cluster-scoped: while it exists, `of` cannot be deleted. With `by`, a deleted one stays
+ * until that is gone (core v2.3.4, usage/reconciler.go). `after` asks for existence, not for readiness.
+ */
+export interface Usage extends Common {
+  readonly of: Managed | ObjectRef;
+  readonly by?: Managed;
+  readonly reason: string;
+  /** Whether a refused deletion of `of` is made up for once this is gone. */
+  readonly replayDeletion?: true;
+  /** Usages that have to be gone first, because two in opposite directions would wait for each other for ever. */
+  readonly without: readonly string[];
+}
+
+export type Composed = Managed | KubernetesObject | Usage;
 
 /** Ties a kind to a body whose fields that kind has. */
 export function managed<F extends object>(

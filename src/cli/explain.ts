@@ -108,6 +108,7 @@ const few = (keys: readonly string[]): string =>
 
 const kind = (resource: Composed): string => {
   if ('azure' in resource) return resource.azure.kind;
+  if ('of' in resource) return 'Usage';
   return resource.via === 'Object' ? `${resource.manifest.kind} (Object)` : resource.manifest.kind;
 };
 

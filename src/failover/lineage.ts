@@ -13,6 +13,10 @@ export interface Link {
   readonly server: ObservedResource;
 }
 
+/** By region, then by generation. */
+export const inOrder = (a: Pick<Link, 'site' | 'generation'>, b: Pick<Link, 'site' | 'generation'>): number =>
+  a.site === b.site ? a.generation - b.generation : a.site === 'primary' ? -1 : 1;
+
 /** The servers that are observed, in the order of region and generation. */
 export function lineage(observed: Observed): Link[] {
   const links: Link[] = [];
@@ -32,9 +36,7 @@ export function lineage(observed: Observed): Link[] {
       server,
     });
   }
-  return adoptUnmarked(links).sort((a, b) =>
-    a.site < b.site ? -1 : a.site > b.site ? 1 : a.generation - b.generation,
-  );
+  return adoptUnmarked(links).sort(inOrder);
 }
 
 /** A replica that carries none of our annotations, and was never promoted by us, follows the server that takes writes. */

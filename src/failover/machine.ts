@@ -14,7 +14,7 @@ import {
   type Testimony,
   testimony,
 } from './evidence.ts';
-import { type Link, lineage, missingWriter, nextGeneration, writerOf } from './lineage.ts';
+import { inOrder, type Link, lineage, missingWriter, nextGeneration, writerOf } from './lineage.ts';
 import { reprotection } from './reprotection.ts';
 import type { Failover, Fence, Phase, ServerRole } from './types.ts';
 
@@ -90,7 +90,9 @@ export function failover(database: Database, observed: Observed, now: number): F
     };
   };
   const roles = links.map(role);
-  const leaving = roles.filter(({ key, retiring }) => retiring && !hasDependents(observed, key)).map(({ key }) => key);
+  const leaving = roles
+    .filter(({ key, retiring }) => retiring && mayDelete(observed, key) && !hasDependents(observed, key))
+    .map(({ key }) => key);
   const made: ServerRole[] = next.make
     ? [
         {
@@ -116,9 +118,7 @@ export function failover(database: Database, observed: Observed, now: number): F
     ...(going || !settledNames || unfencing
       ? { from: going || unfencing ? writer.site : otherSite(writer.site), to: going ? follower?.site : writer.site }
       : {}),
-    servers: [...roles.filter(({ key }) => !leaving.includes(key)), ...made].sort((a, b) =>
-      a.site < b.site ? -1 : a.site > b.site ? 1 : a.generation - b.generation,
-    ),
+    servers: [...roles.filter(({ key }) => !leaving.includes(key)), ...made].sort(inOrder),
     leaving,
     witnesses: [
       ...(going && follower
@@ -192,10 +192,13 @@ function withoutWriter(database: Database, links: readonly Link[], missing: stri
     throw new Doubt(
       `the object of ${missing}, which takes writes, is missing from the cluster; restore it from a backup with its annotations, because another server must not take its place`,
     );
-  const [writer] = creation(database).servers as [ServerRole];
+  const begun = creation(database);
   return {
-    ...creation(database),
-    servers: [writer, ...links.map((link) => roleOf(link))],
+    ...begun,
+    servers: begun.servers
+      .filter(({ key }) => !links.some((link) => link.key === key))
+      .concat(links.map(roleOf))
+      .sort(inOrder),
     ready: { status: 'False', reason: 'WriterMissing', message: `the object of ${missing} is missing` },
   };
 }
@@ -280,12 +283,19 @@ const nameHolder = (links: readonly Link[], observed: Observed): Link | undefine
   return links.find(({ server }) => record !== undefined && server.atProvider.fqdn === record);
 };
 
+/** Under spec.deletion.policy Orphan a server has to be given the policy first; without it nothing would be deleted in Azure. */
+const mayDelete = ({ resources }: Observed, server: string): boolean =>
+  resources.get(server)?.policies.includes('Delete') === true;
+
 /** What stands on a server leaves before it. Its fence stays until it is gone. */
 function hasDependents({ resources }: Observed, server: string): boolean {
+  const name = resources.get(server)?.name;
   const fence = [keys.readOnly(server), keys.networkFence(server)];
   // `primary-server-2` is another server, and so are the things that stand on it.
-  for (const key of resources.keys())
+  for (const [key, { usage }] of resources) {
+    if (usage && usage.of.name === name) return true;
     if (key.startsWith(`${server}-`) && !/^\d/.test(key.slice(server.length + 1)) && !fence.includes(key)) return true;
+  }
   return false;
 }
 

@@ -78,6 +78,15 @@ export interface ObservedResource {
   readonly ready: boolean;
   /** False while the provider or Azure refuses a change. */
   readonly synced: boolean;
+  /** Whether the provider may create it. Of anything but a managed resource this says nothing. */
+  readonly mayCreate: boolean;
+  /**
+   * The provider may not create it, and would have to. Ready stays True then, and the provider says that an update would replace the
+   * resource (provider-upjet-azure, seen live with [Observe, Update]).
+   */
+  readonly lost: boolean;
+  /** What a Usage or ClusterUsage keeps from being deleted, and whether something uses that. */
+  readonly usage?: { readonly of: UsedObject; readonly by: boolean };
   readonly forProvider: ProviderFields;
   readonly initProvider: ProviderFields;
   readonly atProvider: ProviderFields;
@@ -89,6 +98,12 @@ export interface ObservedResource {
   readonly data: Readonly<Record<string, string>>;
   /** What the provider wrote into the resource's connection Secret. A function, because it is decoded when it is asked for. */
   readonly connection: () => Readonly<Record<string, Uint8Array>>;
+}
+
+export interface UsedObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
 }
 
 export interface Observed {
@@ -204,17 +219,39 @@ const MASK: FieldMask = {
 
 /** What is read of the few resources of which decisions take more. */
 const DETAILS: FieldMask = {
-  spec: { managementPolicies: true, forProvider: PROVIDER_FIELDS, initProvider: PROVIDER_FIELDS },
+  spec: {
+    managementPolicies: true,
+    forProvider: PROVIDER_FIELDS,
+    initProvider: PROVIDER_FIELDS,
+    of: { apiVersion: true, kind: true, resourceRef: { name: true } },
+    by: { kind: true },
+  },
   status: { atProvider: { ...PROVIDER_FIELDS, manifest: { status: CRON_JOB_STATUS } }, ...CRON_JOB_STATUS },
   data: true,
 };
 
 type Details = Pick<
   ObservedResource,
-  'forProvider' | 'initProvider' | 'atProvider' | 'policies' | 'lastSuccess' | 'data'
+  'forProvider' | 'initProvider' | 'atProvider' | 'policies' | 'mayCreate' | 'usage' | 'lastSuccess' | 'data'
 >;
 
-function details(from: Resource): Details {
+// upjet, external_tfpluginsdk.go: it never replaces anything. A resource that is not there differs in fields that only a replacement changes.
+const REPLACEMENT = /refuse to update the external resource because the following update requires replacing it/;
+
+/** Absent policies are `*`. */
+const creates = (policies: unknown): boolean =>
+  !Array.isArray(policies) || policies.includes('*') || policies.includes('Create');
+
+function usage(apiVersion: string, { of: used, by }: Json): ObservedResource['usage'] {
+  if (!apiVersion.startsWith('protection.crossplane.io/')) return undefined;
+  const { apiVersion: version, kind, resourceRef } = object(used);
+  return {
+    of: { apiVersion: text(version), kind: text(kind), name: text(object(resourceRef).name) },
+    by: by !== undefined,
+  };
+}
+
+function details(from: Resource, apiVersion: string): Details {
   const body = pick(from, DETAILS);
   const spec = object(body.spec);
   const status = object(body.status);
@@ -227,6 +264,8 @@ function details(from: Resource): Details {
     initProvider: object(spec.initProvider) as ProviderFields,
     atProvider: atProvider as ProviderFields,
     policies: list(spec.managementPolicies).map(text),
+    mayCreate: creates(spec.managementPolicies),
+    usage: usage(apiVersion, spec),
     lastSuccess: lastSuccess === '' ? undefined : lastSuccess,
     data: object(body.data) as Record<string, string>,
   };
@@ -246,6 +285,7 @@ class PickedResource implements ObservedResource {
   readonly conditions: readonly Condition[];
   readonly ready: boolean;
   readonly synced: boolean;
+  readonly lost: boolean;
   readonly #from: Resource;
   #details: Details | undefined;
 
@@ -264,11 +304,14 @@ class PickedResource implements ObservedResource {
     this.created = text(metadata.creationTimestamp);
     this.deleting = metadata.deletionTimestamp !== undefined;
     this.conditions = conditions(object(body.status));
+    const unsynced = this.conditions.find(({ type, status }) => type === 'Synced' && status === 'False');
+    this.synced = unsynced === undefined;
+    this.lost = unsynced !== undefined && REPLACEMENT.test(unsynced.message) && !this.mayCreate;
     this.ready =
       !this.deleting &&
+      !this.lost &&
       (!hasConditions(this.apiVersion) ||
         this.conditions.some(({ type, status }) => type === 'Ready' && status === 'True'));
-    this.synced = !this.conditions.some(({ type, status }) => type === 'Synced' && status === 'False');
   }
 
   get forProvider(): ProviderFields {
@@ -287,6 +330,14 @@ class PickedResource implements ObservedResource {
     return this.details.policies;
   }
 
+  get mayCreate(): boolean {
+    return this.details.mayCreate;
+  }
+
+  get usage(): ObservedResource['usage'] {
+    return this.details.usage;
+  }
+
   get lastSuccess(): string | undefined {
     return this.details.lastSuccess;
   }
@@ -300,7 +351,7 @@ class PickedResource implements ObservedResource {
   }
 
   private get details(): Details {
-    this.#details ??= details(this.#from);
+    this.#details ??= details(this.#from, this.apiVersion);
     return this.#details;
   }
 }

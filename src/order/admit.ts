@@ -21,12 +21,22 @@ export function admit(wanted: readonly Composed[], observed: Observed): Admissio
   const desired: Composed[] = [];
   const waiting: Waiting[] = [];
   for (const resource of wanted) {
-    const missing = resource.after.filter((key) => {
-      const found = observed.resources.get(key);
-      return !found?.ready || !found.synced;
-    });
+    const missing = missingFor(resource, observed);
     if (missing.length === 0 || observed.resources.has(resource.key)) desired.push(resource);
     else waiting.push({ resource, for: missing });
   }
   return { desired, waiting };
+}
+
+/** A Usage takes what exists, whether it works or not: a deletion may come before it ever does. */
+function missingFor(resource: Composed, { resources }: Observed): string[] {
+  if ('of' in resource)
+    return [
+      ...resource.after.filter((key) => !resources.has(key)),
+      ...resource.without.filter((key) => resources.has(key)),
+    ];
+  return resource.after.filter((key) => {
+    const found = resources.get(key);
+    return !found?.ready || !found.synced;
+  });
 }

@@ -47,6 +47,8 @@ const KUBERNETES: ReadonlyMap<string, Holds> = new Map([
   ['CronJob', 'nothing'],
   ['Object', 'nothing'],
   ['DatadogMonitor', 'nothing'],
+  ['Usage', 'nothing'],
+  ['ClusterUsage', 'nothing'],
 ]);
 
 /** What an observed object holds, or undefined for a kind that this version never composes. */

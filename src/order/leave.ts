@@ -21,11 +21,6 @@ const CAUSES: readonly (readonly [string, string, string])[] = [
     'spec.backup.storage.enabled',
     'cannot be switched off, because the account holds backups; delete the XPostgreSQLDatabase instead, or keep it on',
   ],
-  [
-    'admin-password',
-    'spec.security.adminPasswordSecretRef',
-    'cannot be added or removed later, because the password lives in the Secret that the server began with; change the password inside that Secret instead',
-  ],
 ];
 
 /**
@@ -50,7 +45,7 @@ export function refusedLeavers(
 }
 
 /** Other functions of the pipeline compose resources too; theirs are not ours to judge. */
-const isOurs = (resource: ObservedResource): boolean => resource.labels[labels.managedBy] === MANAGED_BY;
+export const isOurs = (resource: ObservedResource): boolean => resource.labels[labels.managedBy] === MANAGED_BY;
 
 /** Looks at a server that another object manages; without the policy Delete nothing is deleted with it. */
 const isWitness = ({ labels: own, policies }: ObservedResource): boolean =>

@@ -103,7 +103,16 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
       server.forProvider.autoGeneratePassword !== true &&
       plan.adminPassword.generated,
     'spec.security.adminPasswordSecretRef',
-    'cannot be added or removed later, because the password lives in the Secret that the server began with; change the password inside that Secret instead',
+    'cannot be removed later, because the server has the password of that Secret; change the password inside it instead',
+  );
+  const generated = found(keys.adminPassword);
+  refuse(
+    !plan.adminPassword.generated &&
+      generated !== undefined &&
+      generated.name === plan.adminPassword.ref.name &&
+      plan.namespace === plan.adminPassword.ref.namespace,
+    'spec.security.adminPasswordSecretRef.name',
+    `"${plan.adminPassword.ref.name}" is the Secret with the generated password, which is deleted with this object; name a copy of it`,
   );
   refuse(
     differs(found(keys.backupAccount)?.forProvider.accountReplicationType, spec.backup.storage.replication),

@@ -18,6 +18,7 @@ import { monitoring } from './monitoring.ts';
 import { servers } from './servers.ts';
 import { sites } from './sites.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan } from './types.ts';
+import { usages } from './usages.ts';
 
 /** The Azure name that a resource has, which it keeps whatever the spec or the platform says later, or else the one it would get. */
 const kept = (observed: Observed, key: string, planned: string): string =>
@@ -74,10 +75,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const holder = lineage.find(({ key }) => key === going.names) ?? writer;
   const names = endpoints(database, observed, zone, lineage, holder);
   const storage = backup(database, observed, scope);
-  const secret = spec.security.adminPasswordSecretRef;
-  const password: Plan['adminPassword'] = secret
-    ? { ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key }, generated: false }
-    : { ref: { namespace, name: objectName(keys.adminPassword, 'admin-password'), key: 'password' }, generated: true };
+  const password = adminPassword(database, observed, objectName(keys.adminPassword, 'admin-password'));
   return {
     flavour,
     owner,
@@ -105,6 +103,23 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
       lineage.filter(({ retiring }) => !retiring),
     ),
     management: management(database, zone, writer),
+    deletion: spec.deletion.policy,
+    usages: usages(lineage.filter(({ retiring }) => !retiring)),
+    protected: spec.deletion.protection ? database.handles : [],
+  };
+}
+
+function adminPassword(
+  { namespace, spec: { security } }: Database,
+  observed: Observed,
+  generatedInto: string,
+): Plan['adminPassword'] {
+  const secret = security.adminPasswordSecretRef;
+  if (!secret) return { ref: { namespace, name: generatedInto, key: 'password' }, generated: true, generatedInto };
+  return {
+    ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key },
+    generated: false,
+    generatedInto: observed.resources.get(keys.adminPassword)?.name,
   };
 }
 

@@ -54,6 +54,7 @@ function composed(
   const subnet = (ordinal: SubnetOrdinal, cidr: string): SubnetPlan => ({
     ordinal,
     cidr,
+    id: observed.resources.get(keys.subnet(site, ordinal))?.atProvider.id,
     nsg: securityGroup(site, ordinal, region.name, observed, scope),
   });
   const key = keys.subnet(site, 2);

@@ -1,6 +1,7 @@
 import type { Flavour, Owner } from '../api/database.ts';
 import type { SubnetRanges } from '../api/subnets.ts';
-import type { SecretRef } from '../azure/managed.ts';
+import type { ObjectRef, SecretRef } from '../azure/managed.ts';
+import type { DeletionPolicy } from '../azure/management-policies.ts';
 import type { Tags } from '../azure/resource-group.ts';
 import type { Standby } from '../failover/standby.ts';
 import type { Failover, Fence, Role } from '../failover/types.ts';
@@ -27,13 +28,28 @@ export interface Plan {
   readonly activeRegion: string;
   readonly endpoints: { readonly write: EndpointPlan; readonly read: EndpointPlan };
   readonly adminLogin: string;
-  readonly adminPassword: { readonly ref: SecretRef; readonly generated: boolean };
+  readonly adminPassword: {
+    readonly ref: SecretRef;
+    readonly generated: boolean;
+    /** Name of the Secret that the provider generated a password into, or will. It stays when the user brings a Secret later. */
+    readonly generatedInto?: string;
+  };
   /** Name of the Secret with connection details (namespaced flavour). */
   readonly connectionSecret: string;
   readonly backup?: BackupPlan;
   readonly monitoring: MonitoringPlan;
   readonly dumps?: DumpPlan;
   readonly management?: ManagementPlan;
+  readonly deletion: DeletionPolicy;
+  /** Pairs of keys: `of` cannot be deleted before `by` is gone. */
+  readonly usages: readonly UsagePlan[];
+  /** Objects that nobody can delete now. */
+  readonly protected: readonly ObjectRef[];
+}
+
+export interface UsagePlan {
+  readonly of: string;
+  readonly by: string;
 }
 
 export interface SitePlan {
@@ -53,6 +69,8 @@ export interface SitePlan {
 /** A delegated subnet, and the network security group of its own. */
 export interface SubnetPlan {
   readonly ordinal: SubnetOrdinal;
+  /** ARM id, once Azure has it. */
+  readonly id?: string;
   /** IPv4 range. */
   readonly cidr: string;
   /** Azure name of the security group. */

@@ -10,10 +10,11 @@ import { network } from './network.ts';
 import { resourceGroup } from './resource-group.ts';
 import { adminPassword, connectionSecret } from './secrets.ts';
 import { servers, witnesses } from './servers.ts';
+import { usages } from './usages.ts';
 
 /** Everything that the plan asks for, in the order in which a person would tell it. `data` is the connection Secret's, once known. */
 export function resources(plan: Plan, data: Readonly<Record<string, string>> | undefined): Composed[] {
-  return [
+  const composed = [
     ...resourceGroup(plan),
     ...network(plan),
     ...adminPassword(plan),
@@ -27,4 +28,5 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...monitoring(plan),
     ...management(plan),
   ];
+  return [...composed, ...usages(plan, composed)];
 }

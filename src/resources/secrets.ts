@@ -7,8 +7,8 @@ import type { Plan } from '../plan/types.ts';
  * and sets no ownerReference of its own, so the password outlives any one server (seen live).
  */
 export function adminPassword(plan: Plan): Composed[] {
-  if (!plan.adminPassword.generated) return []; // the user brings one
-  const { name, namespace } = plan.adminPassword.ref;
+  const name = plan.adminPassword.generatedInto;
+  if (name === undefined) return []; // the user has brought one from the beginning
   return [
     {
       key: keys.adminPassword,
@@ -16,7 +16,7 @@ export function adminPassword(plan: Plan): Composed[] {
       after: [],
       holds: 'data',
       via: 'Native',
-      manifest: { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type: 'Opaque' },
+      manifest: { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: plan.namespace }, type: 'Opaque' },
     },
   ];
 }

@@ -107,12 +107,16 @@ type RuleFields = Omit<
   'resourceGroupName' | 'networkSecurityGroupNameSelector' | 'access' | 'protocol' | 'sourcePortRange'
 >;
 
-/** All policies: Azure assigns the external name, and without LateInitialize the provider would forget it. */
-function association({ site, region }: SitePlan, { ordinal }: SubnetPlan): Composed {
+/**
+ * Its external name is the id of the subnet. Said beforehand, the provider takes up an association that exists (left by an object that was
+ * orphaned, or made by a create that nobody remembers), which azurerm refuses to create.
+ */
+function association({ site, region }: SitePlan, { ordinal, id }: SubnetPlan): Composed {
   return managed(SubnetNetworkSecurityGroupAssociation, {
     key: keys.nsgAssociation(site, ordinal),
     why: `puts the security group on the subnet in ${region}`,
     after: [keys.nsg(site, ordinal), keys.subnet(site, ordinal)],
+    externalName: id,
     labels: { [labels.site]: site },
     forProvider: {
       subnetIdSelector: selects(keys.subnet(site, ordinal)),

@@ -38,6 +38,7 @@ export function servers(plan: Plan): Composed[] {
         'management.platform.io/promotion-priority': server.role === 'Replica' ? '1' : undefined,
       },
       managementPolicies: server.role === 'Former' ? LEFT_ALONE : POLICIES,
+      deletable: server.retiring,
       initProvider: {
         zone: server.zones.zone,
         highAvailability: server.zones.initial,

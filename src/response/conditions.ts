@@ -104,7 +104,11 @@ function backupMessage({ backup, dumps }: Plan): string {
 type Verdict =
   | { status: 'True'; reason: 'Available' | 'UpdateRefused'; message: string }
   | { status: 'Unknown'; reason: 'NotAnswering'; message: string }
-  | { status: 'False'; reason: 'Refused' | 'Deleting' | 'Unavailable' | 'Creating' | 'Waiting'; message: string };
+  | {
+      status: 'False';
+      reason: 'Lost' | 'Refused' | 'Deleting' | 'Unavailable' | 'Creating' | 'Waiting';
+      message: string;
+    };
 
 /** The worst that is true of these resources. */
 function verdict(of: readonly string[], available: string, admission: Admission, observed: Observed): Verdict {
@@ -116,6 +120,13 @@ function verdict(of: readonly string[], available: string, admission: Admission,
       status: 'Unknown',
       reason: 'NotAnswering',
       message: `${silent.join(', ')}: Azure does not answer; nothing is changed until it does`,
+    };
+  const lost = unready.find(({ resource }) => resource?.lost);
+  if (lost)
+    return {
+      status: 'False',
+      reason: 'Lost',
+      message: `${lost.key}: the provider would have to make "${lost.resource?.externalName}" again, and nothing is made in its place; with spec.deletion.policy Orphan this is how something looks that was deleted in Azure, so look for it there`,
     };
   const refused = firstRefusal(unready);
   if (refused) return { status: 'False', reason: 'Refused', message: refused };

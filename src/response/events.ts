@@ -8,7 +8,7 @@ export interface Event {
   readonly message: string;
 }
 
-const ALARMING = new Set(['Refused', 'UpdateRefused', 'Deleting', 'NotAnswering', 'FormerWriterOpen']);
+const ALARMING = new Set(['Refused', 'UpdateRefused', 'Deleting', 'NotAnswering', 'FormerWriterOpen', 'Lost']);
 /** Conditions whose False is the good state. */
 const NEGATIVE = new Set(['FailoverInProgress', 'SplitBrainPossible']);
 

@@ -7,12 +7,14 @@ import {
   type ObjectKey,
   type ObjectMeta,
   type ObjectRef,
+  type OwnerReference,
   refOf,
   type Simulation,
   type StoredObject,
   timestamp,
   withEntry,
 } from './state.ts';
+import { usagesOf } from './usage-lookup.ts';
 
 /** The API server's part: server-side apply by one applier, finalizers, owner references, garbage collection. */
 export const objectAt = (state: Simulation, key: ObjectKey): KubernetesObject | undefined => state.objects[key]?.object;
@@ -60,6 +62,16 @@ const appliedMetadata = ({ metadata }: Manifest): JsonObject => ({
   finalizers: metadata.finalizers,
 });
 
+type Owned = { readonly ownerReferences?: readonly OwnerReference[] };
+
+/** Of all lists this one alone is a map, by uid: another writer's owner stays. */
+function mergedOwners(live: Owned = {}, before: Owned = {}, next: Owned = {}): readonly OwnerReference[] {
+  const [had, wants] = [before.ownerReferences ?? [], next.ownerReferences ?? []];
+  const has = (list: readonly OwnerReference[], { uid }: OwnerReference) => list.find((each) => each.uid === uid);
+  const kept = (live.ownerReferences ?? []).flatMap((each) => has(wants, each) ?? (has(had, each) ? [] : each));
+  return [...kept, ...wants.filter((each) => !has(kept, each))];
+}
+
 function store(state: Simulation, key: ObjectKey, stored: StoredObject): Simulation {
   return state.objects[key] === stored ? state : { ...state, objects: { ...state.objects, [key]: stored } };
 }
@@ -74,11 +86,13 @@ export function apply(state: Simulation, manifest: Manifest): Simulation {
     omit(before ?? {}, serverWritten),
     omit(manifest, serverWritten),
   );
-  const metadata = applyFields(
+  const merged = applyFields(
     existing ? appliedMetadata({ ...manifest, metadata: existing.object.metadata }) : {},
     before ? appliedMetadata(before) : {},
     appliedMetadata(manifest),
   );
+  const owners = mergedOwners(existing?.object.metadata, before?.metadata, manifest.metadata);
+  const metadata: JsonObject = owners.length > 0 ? { ...merged, ownerReferences: owners } : merged;
   if (!existing) {
     const created = put(state, {
       ...omit(manifest, ['status']),
@@ -156,11 +170,24 @@ export function write(state: Simulation, object: KubernetesObject): Simulation {
   return equal(existing.object, raised) ? state : store(state, key, { ...existing, object: raised });
 }
 
-/** DELETE in the background: an object with finalizers stays, marked; without them it goes and takes its dependents along. */
+/** Crossplane's label of what a Usage protects, and its note of a DELETE that its webhook refused. */
+export const IN_USE = 'crossplane.io/in-use';
+export const DELETION_ATTEMPT = 'usage.crossplane.io/deletion-attempt-with-policy';
+
+/**
+ * DELETE in the background: an object with finalizers stays, marked; without them it goes and takes its dependents along. Crossplane's webhook
+ * refuses it for what is in use (core v2.3.4, webhook/protection/usage/handler.go).
+ */
 export function remove(state: Simulation, key: ObjectKey): Simulation {
   const stored = state.objects[key];
   if (!stored) return state;
   const { metadata } = stored.object;
+  if (metadata.labels?.[IN_USE] === 'true' && usagesOf(state, key).length > 0) {
+    const annotations = { ...metadata.annotations, [DELETION_ATTEMPT]: 'Background' };
+    return metadata.annotations?.[DELETION_ATTEMPT] === 'Background'
+      ? state
+      : store(state, key, { ...stored, object: { ...stored.object, metadata: { ...metadata, annotations } } });
+  }
   if ((metadata.finalizers ?? []).length === 0) return drop(state, key);
   if (metadata.deletionTimestamp !== undefined) return state;
   const object = {
@@ -183,21 +210,34 @@ export function withoutFinalizer(state: Simulation, key: ObjectKey, finalizer: s
   });
 }
 
-/** The object is gone; so is every object all of whose owners are gone (kube-controller-manager's garbage collector). */
+/** The object is gone, and the garbage collector sees to its dependents. */
 export function drop(state: Simulation, key: ObjectKey): Simulation {
   const gone = state.objects[key]?.object;
   if (!gone) return state;
-  let next: Simulation = {
+  const next: Simulation = {
     ...state,
     objects: withEntry(state.objects, key, undefined),
     memory: withEntry(state.memory, key, undefined),
   };
-  const alive = new Set(Object.values(next.objects).map((each) => each.object.metadata.uid));
-  for (const [dependent, { object }] of Object.entries(next.objects)) {
-    const owners = object.metadata.ownerReferences ?? [];
-    if (owners.some((owner) => owner.uid === gone.metadata.uid) && !owners.some((owner) => alive.has(owner.uid))) {
-      next = remove(next, dependent);
-    }
+  return ownerGone(next, gone.metadata.uid);
+}
+
+/**
+ * kube-controller-manager, garbagecollector.go attemptToDeleteItem: what has no other owner is deleted, the rest loses the reference. A
+ * controller that is no object here is an XR, which lives until this is called for it.
+ */
+export function ownerGone(state: Simulation, uid: string): Simulation {
+  let next = state;
+  for (const key of Object.keys(state.objects)) {
+    const object = objectAt(next, key);
+    const owners = object?.metadata.ownerReferences ?? [];
+    if (!object || !owners.some((owner) => owner.uid === uid)) continue;
+    const alive = new Set(Object.values(next.objects).map((each) => each.object.metadata.uid));
+    const solid = owners.filter((owner) => owner.uid !== uid && (owner.controller === true || alive.has(owner.uid)));
+    next =
+      solid.length === 0
+        ? remove(next, key)
+        : write(next, { ...object, metadata: { ...object.metadata, ownerReferences: solid } });
   }
   return next;
 }

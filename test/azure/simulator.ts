@@ -2,7 +2,7 @@ import { happen, type Incident } from './incidents.ts';
 import { stateKey } from './key.ts';
 import { apiVersionOf, definitionOf, isNamespaced, isObjectKind } from './kinds.ts';
 import { reconcileObject } from './object-provider.ts';
-import { apply, put, remove } from './objects.ts';
+import { apply, ownerGone, put, remove } from './objects.ts';
 import { isManaged, reconcileManaged } from './provider.ts';
 import { endOperation, restartProvider } from './provider-operations.ts';
 import { isQuiet, noteQuiet } from './quiet.ts';
@@ -20,6 +20,9 @@ import {
   withEntry,
 } from './state.ts';
 
+import { isUsage } from './usage-lookup.ts';
+import { reconcileUsage } from './usages.ts';
+
 export { stateKey } from './key.ts';
 
 /** Everything that can happen in the simulated world. */
@@ -29,6 +32,8 @@ export type Event =
   /** The whole object as a real API server has it; its status is ignored. */
   | { readonly type: 'put'; readonly object: KubernetesObject }
   | { readonly type: 'delete'; readonly ref: ObjectRef }
+  /** An object that is not simulated, as an XR, has been deleted: its dependents go, or lose it as an owner. */
+  | { readonly type: 'owner-gone'; readonly uid: string }
   /** A real API server no longer has the object; its own garbage collector sees to dependents. */
   | { readonly type: 'forget'; readonly key: ObjectKey }
   /** A controller of a provider reconciles one object once. */
@@ -42,13 +47,13 @@ export type Event =
   | { readonly type: 'incident'; readonly incident: Incident }
   | { readonly type: 'restart-provider' };
 
-/** Whether a provider reconciles objects of this kind. */
+/** Whether a provider, or Crossplane's controller of Usages, reconciles objects of this kind. */
 export const isReconciled = (object: KubernetesObject): boolean =>
-  isManaged(object) || isObjectKind(object.apiVersion, object.kind);
+  isManaged(object) || isObjectKind(object.apiVersion, object.kind) || isUsage(object);
 
 function admitted(manifest: Manifest): Manifest {
   const definition = definitionOf(manifest.apiVersion, manifest.kind);
-  if (!definition && !isObjectKind(manifest.apiVersion, manifest.kind)) return manifest;
+  if (!definition && !isObjectKind(manifest.apiVersion, manifest.kind) && !isUsage(manifest)) return manifest;
   const refuse = (why: string): never => {
     throw new Error(`${manifest.kind} ${manifest.metadata.name} is refused: ${why}`);
   };
@@ -69,6 +74,8 @@ export function step(before: Simulation, event: Event): Simulation {
       return put(state, event.object);
     case 'delete':
       return remove(state, keyOf(event.ref));
+    case 'owner-gone':
+      return ownerGone(state, event.uid);
     case 'forget':
       return {
         ...state,
@@ -78,6 +85,7 @@ export function step(before: Simulation, event: Event): Simulation {
     case 'reconcile': {
       const object = state.objects[event.key]?.object;
       if (!object) return state;
+      if (isUsage(object)) return reconcileUsage(state, event.key);
       return isObjectKind(object.apiVersion, object.kind)
         ? reconcileObject(state, event.key)
         : reconcileManaged(state, event.key);

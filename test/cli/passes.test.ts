@@ -29,8 +29,21 @@ it('shows the order of active-passive', () => {
     ],
     ['primary-nsg-association', 'secondary-nsg-association'],
     ['primary-server'],
-    ['secondary-server', 'cname-write', 'cname-read'],
-    ['connection-secret'],
+    [
+      'secondary-server',
+      'cname-write',
+      'cname-read',
+      'usage-of-primary-subnet-by-primary-server',
+      'usage-of-primary-dns-link-by-primary-server',
+      'usage-of-private-dns-zone-by-primary-server',
+    ],
+    [
+      'connection-secret',
+      'usage-of-primary-server-by-secondary-server',
+      'usage-of-secondary-subnet-by-secondary-server',
+      'usage-of-secondary-dns-link-by-secondary-server',
+      'usage-of-private-dns-zone-by-secondary-server',
+    ],
   ]);
 });
 
@@ -58,7 +71,20 @@ it('shows the order of claims, whose connection details need no Secret', () => {
     ],
     ['primary-nsg-association', 'secondary-nsg-association'],
     ['primary-server'],
-    ['secondary-server', 'cname-write', 'cname-read'],
+    [
+      'secondary-server',
+      'cname-write',
+      'cname-read',
+      'usage-of-primary-subnet-by-primary-server',
+      'usage-of-primary-dns-link-by-primary-server',
+      'usage-of-private-dns-zone-by-primary-server',
+    ],
+    [
+      'usage-of-primary-server-by-secondary-server',
+      'usage-of-secondary-subnet-by-secondary-server',
+      'usage-of-secondary-dns-link-by-secondary-server',
+      'usage-of-private-dns-zone-by-secondary-server',
+    ],
   ]);
 });
 

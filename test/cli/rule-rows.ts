@@ -3,7 +3,7 @@ const REGION =
 const NETWORK = 'cannot change, because Azure cannot move a server to another network';
 const SUBNET = 'cannot change, because Azure cannot resize a subnet that a server uses';
 const PASSWORD =
-  'cannot be added or removed later, because the password lives in the Secret that the server began with; change the password inside that Secret instead';
+  'cannot be removed later, because the server has the password of that Secret; change the password inside it instead';
 
 type Changes = Readonly<Record<string, unknown>>;
 
@@ -103,11 +103,6 @@ export const TRANSITIONS: readonly Row[] = [
     from: 'active-passive',
     change: { 'spec.security.adminUsername': 'dba' },
     line: 'spec.security.adminUsername: cannot change, because Azure sets it when it creates the server',
-  },
-  {
-    from: 'minimal',
-    change: { 'spec.security.adminPasswordSecretRef': { name: 'mine' } },
-    line: `spec.security.adminPasswordSecretRef: ${PASSWORD}`,
   },
   {
     from: 'active-passive',
@@ -210,6 +205,11 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
       },
     },
     line: 'spec.monitoring.logs.workspaceId: is a workspace of your own, whose retention and quota are set where it is managed; remove retentionDays and dailyQuotaGB, or remove workspaceId',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.deletion': { policy: 'Orphan' } },
+    line: 'spec.security.adminPasswordSecretRef: is missing, but with spec.deletion.policy Orphan the password has to outlive this object, and a generated one is deleted with it; copy it with kubectl get secret <name>-admin-password -o jsonpath={.data.password} | base64 -d | kubectl create secret generic <copy> --from-file=password=/dev/stdin, and name the copy here',
   },
   {
     from: 'minimal',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execute } from './commands.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { serveNoteFunction } from './note-function.ts';
@@ -96,6 +97,34 @@ describe('a control plane', { concurrency: false }, () => {
       return (await kubectl(['get', 'usages.protection.crossplane.io', '-o', 'name'])) === '' || undefined;
     });
     await kubectl(['delete', 'configmap', 'server', '--timeout=240s']);
+  });
+
+  it('lets a composed Usage go once it has lost its user, and not before', async () => {
+    const used = { apiVersion: 'v1', kind: 'ConfigMap', resourceRef: { name: 'old-server' } };
+    const usage = (spec: object): string =>
+      JSON.stringify({
+        apiVersion: 'protection.crossplane.io/v1beta1',
+        kind: 'Usage',
+        // The label is what tells Crossplane that somebody composed it.
+        metadata: { name: 'composed', namespace: 'default', labels: { 'crossplane.io/composite': 'any' } },
+        spec: { of: used, reason: 'test', ...spec },
+      });
+    const apply = (text: string): Promise<string> =>
+      kubectl(['apply', '--server-side', '--field-manager=composed', '-f', '-'], text);
+    const by = { apiVersion: 'v1', kind: 'ConfigMap', resourceRef: { name: 'new-server' } };
+    for (const name of ['old-server', 'new-server']) await apply(JSON.stringify(configMap(name)));
+    await apply(usage({ by, replayDeletion: true }));
+    await kubectl(['wait', 'usages.protection.crossplane.io/composed', '--for=condition=Ready', '--timeout=60s']);
+    await assert.rejects(kubectl(['delete', 'configmap', 'old-server']), /in-use by 1 usage/);
+    await kubectl(['delete', 'usages.protection.crossplane.io', 'composed', '--wait=false']);
+    await sleep(5_000);
+    await assert.rejects(kubectl(['delete', 'configmap', 'old-server']), /in-use by 1 usage/);
+    await apply(usage({}));
+    await kubectl(['wait', 'usages.protection.crossplane.io/composed', '--for=delete', '--timeout=20s']);
+    // Longer than Crossplane would wait to replay a deletion.
+    await sleep(4_000);
+    await kubectl(['get', 'configmap', 'old-server']);
+    await kubectl(['delete', 'configmap', 'old-server', 'new-server', '--timeout=30s']);
   });
 
   it('goes on after a restart of Crossplane and of the API server', async () => {

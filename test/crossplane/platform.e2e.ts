@@ -3,7 +3,9 @@ import { azureFaultScenarios } from './platform/azure-faults.ts';
 import { deletionScenarios } from './platform/deletion.ts';
 import { disturbanceScenarios } from './platform/disturbances.ts';
 import { loadScenarios } from './platform/load.ts';
+import { orphanScenarios } from './platform/orphan.ts';
 import { type Platform, preferredFrom, startPlatform } from './platform/platform.ts';
+import { protectionScenarios } from './platform/protection.ts';
 import { quietScenarios } from './platform/quiet.ts';
 import { readyScenarios } from './platform/ready.ts';
 import { refusalScenarios } from './platform/refusals.ts';
@@ -41,5 +43,7 @@ describe('the whole platform on a real control plane with a simulated Azure', { 
   disturbanceScenarios(platform);
   azureFaultScenarios(platform);
   deletionScenarios(platform);
+  protectionScenarios(platform);
+  orphanScenarios(platform);
   loadScenarios(platform, 50);
 });

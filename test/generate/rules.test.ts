@@ -169,16 +169,16 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
   ],
   ['another login', { security: { adminUsername: 'dba' } }, {}, 'spec.security.adminUsername: cannot change'],
   [
-    'a password Secret given later',
-    { security: { adminPasswordSecretRef: { name: 'a' } } },
-    {},
-    'spec.security.adminPasswordSecretRef: cannot be added or removed later',
-  ],
-  [
     'a password Secret that leaves',
     {},
     { security: { adminPasswordSecretRef: { name: 'a' } } },
-    'spec.security.adminPasswordSecretRef: cannot be added or removed later',
+    'spec.security.adminPasswordSecretRef: cannot be removed later',
+  ],
+  [
+    'policy Orphan with a generated password',
+    { deletion: { policy: 'Orphan' } },
+    {},
+    'spec.security.adminPasswordSecretRef: is missing, but with spec.deletion.policy Orphan',
   ],
   ...['azure_pg_admin', 'root', 'pg_dba'].map(
     (adminUsername) =>
@@ -295,6 +295,12 @@ describe('the CEL rules of the XRD, in the library that render uses', () => {
       { security: { adminPasswordSecretRef: { name: 'b' } } },
       { security: { adminPasswordSecretRef: { name: 'a' } } },
     ],
+    [
+      'a password Secret given later, and policy Orphan with it',
+      { security: { adminPasswordSecretRef: { name: 'a' } }, deletion: { policy: 'Orphan', protection: true } },
+      {},
+    ],
+    ['policy Delete again', {}, { deletion: { policy: 'Delete' } }],
     ['a zone', { network: { privateDnsZoneName: 'orders.private.postgres.database.azure.com' } }, undefined],
     ['tags', { tags: { team: 'orders', 'cost:center.1': 'a/b' } }, {}],
   ])('accept %s', (_, spec, old) => {

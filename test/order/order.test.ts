@@ -188,9 +188,14 @@ describe('changes of a live platform', () => {
       'spec.security.adminUsername: cannot change, because Azure sets it when it creates the server',
     ],
     [
-      'a password Secret later',
-      { security: { adminPasswordSecretRef: { name: 'mine' } } },
-      'spec.security.adminPasswordSecretRef: cannot be added or removed later, because the password lives in the Secret that the server began with; change the password inside that Secret instead',
+      'policy Orphan with a generated password',
+      { deletion: { policy: 'Orphan' } },
+      'spec.security.adminPasswordSecretRef: is missing, but with spec.deletion.policy Orphan the password has to outlive this object, and a generated one is deleted with it; copy it with kubectl get secret <name>-admin-password -o jsonpath={.data.password} | base64 -d | kubectl create secret generic <copy> --from-file=password=/dev/stdin, and name the copy here',
+    ],
+    [
+      'the Secret of the generated password as one of your own',
+      { security: { adminPasswordSecretRef: { name: 'orders-admin-password' } } },
+      'spec.security.adminPasswordSecretRef.name: "orders-admin-password" is the Secret with the generated password, which is deleted with this object; name a copy of it',
     ],
     [
       'other redundancy',
@@ -255,6 +260,23 @@ describe('changes of a live platform', () => {
     const { results, desired } = runFunction(request(xr('namespaced', spec), { observed: emptied }));
     expect(results.filter(({ severity }) => severity === 1)).toEqual([]);
     expect(desired?.resources['connection-secret']).toBeDefined();
+  });
+
+  it('refuses to go back to a generated password', () => {
+    const own = { ...oneRegion, security: { adminPasswordSecretRef: { name: 'mine' } } };
+    const { observed } = settle(xr('namespaced', own));
+    expect(runFunction(request(xr('namespaced', oneRegion), { observed })).results[0]?.message).toBe(
+      'spec.security.adminPasswordSecretRef: cannot be removed later, because the server has the password of that Secret; change the password inside it instead',
+    );
+  });
+
+  it('takes the password from a Secret that is given later, and keeps the generated one', () => {
+    const { results, desired } = change({ ...base, security: { adminPasswordSecretRef: { name: 'mine' } } });
+    expect(results.filter(({ severity }) => severity === 1)).toEqual([]);
+    const { forProvider } = (desired?.resources['primary-server']?.resource as { spec: { forProvider: Json } }).spec;
+    expect(forProvider.administratorPasswordSecretRef).toEqual({ name: 'mine', key: 'password' });
+    expect(forProvider.autoGeneratePassword).toBeUndefined();
+    expect(desired?.resources['admin-password']).toEqual(change(base).desired?.resources['admin-password']);
   });
 
   it('lets management objects and a changed TTL go through', () => {

@@ -201,8 +201,10 @@ describe('installation on a real control plane', { concurrency: false }, () => {
       .filter((file) => file === 'expected.yaml')
       .flatMap((file) => readFileSync(join(repositoryRoot, 'examples/minimal', file), 'utf8').split(/^---$/m))
       .map((text) => parse(text))
-      .filter((object) => ['Role', 'RoleBinding', 'ServiceAccount', 'ConfigMap', 'Secret'].includes(object?.kind));
-    assert.ok(composedObjects.length >= 5, 'examples/minimal composes all of these kinds');
+      .filter((object) =>
+        ['Role', 'RoleBinding', 'ServiceAccount', 'ConfigMap', 'Secret', 'Usage'].includes(object?.kind),
+      );
+    assert.ok(composedObjects.length >= 6, 'examples/minimal composes all of these kinds');
     const namespace = 'rights';
     await kubectl(['create', 'namespace', namespace]);
     const create = (object: { metadata: object }): Promise<string> =>

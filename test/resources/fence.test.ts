@@ -69,6 +69,6 @@ describe('a fence', () => {
 
   it.each(['namespaced', 'cluster'] as const)('has the fields of the real CRDs (%s)', (flavour) => {
     const of = planned([fence(true), fence(false, 'primary-server-2')], flavour);
-    expect(fences(of).flatMap((each) => crdProblems(manifest(each, of, undefined)))).toEqual([]);
+    expect(fences(of).flatMap((each) => crdProblems(manifest(each, of, new Map())))).toEqual([]);
   });
 });

@@ -67,7 +67,7 @@ describe('the security groups', () => {
 
   it.each(flavours)('have the fields of the real CRDs (%s)', (flavour) => {
     const wanted = withSecond(flavour);
-    expect(network(wanted).flatMap((each) => crdProblems(manifest(each, wanted, undefined)))).toEqual([]);
+    expect(network(wanted).flatMap((each) => crdProblems(manifest(each, wanted, new Map())))).toEqual([]);
   });
 });
 
@@ -79,7 +79,7 @@ describe.each(flavours)('on the simulated Azure, %s', (flavour) => {
     const apply = (plan: Plan, all: readonly Composed[]): void => {
       for (const each of all) {
         // The function's output is plain JSON.
-        const made = manifest(each, plan, undefined) as unknown as Manifest;
+        const made = manifest(each, plan, new Map()) as unknown as Manifest;
         cluster.apply({ ...made, metadata: { ...made.metadata, ownerReferences } });
       }
       cluster.settle();

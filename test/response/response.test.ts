@@ -94,6 +94,43 @@ describe('conditions', () => {
       ],
     ],
     [
+      'a server that the provider may not make again and that has gone',
+      but('primary-server', (object) => {
+        (object.spec as Json).managementPolicies = ['Observe', 'Update'];
+        conditions([
+          { type: 'Ready', status: 'True' },
+          {
+            type: 'Synced',
+            status: 'False',
+            message:
+              'update failed: refuse to update the external resource because the following update requires replacing it: x',
+          },
+        ])(object);
+      }),
+      'PrimaryReady',
+      [
+        'False',
+        'Lost',
+        'primary-server: the provider would have to make "orders-eastus2-b0b0bea5" again, and nothing is made in its place; with spec.deletion.policy Orphan this is how something looks that was deleted in Azure, so look for it there',
+      ],
+    ],
+    [
+      'an update that Azure refuses on a server that the provider may not make again',
+      but('primary-server', (object) => {
+        (object.spec as Json).managementPolicies = ['Observe', 'Update'];
+        conditions([
+          { type: 'Ready', status: 'True' },
+          { type: 'Synced', status: 'False', message: 'update failed: Code="QuotaExceeded"' },
+        ])(object);
+      }),
+      'PrimaryReady',
+      [
+        'True',
+        'UpdateRefused',
+        "primary-server: the subscription's vCore quota in this region is used up; ask for more quota, or choose a smaller size",
+      ],
+    ],
+    [
       'a region that does not answer',
       but(
         'primary-server',

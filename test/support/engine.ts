@@ -13,6 +13,8 @@ export interface Engine {
   /** Reconciles and lets simulated time pass until nothing moves any more. `look` sees the state after each reconcile. */
   settle(look?: () => void): void;
   change(spec: object): void;
+  /** The XR is deleted: the function is called no more, and the garbage collector sees to what was composed. */
+  remove(): void;
   condition(type: string): string;
   readonly ready: boolean;
   readonly status: Json;
@@ -128,6 +130,7 @@ export function createEngine(xr: Json, cluster: MemoryCluster): Engine {
     change: (spec) => {
       composite = { ...composite, spec: { ...composite.spec, ...spec } };
     },
+    remove: () => cluster.step({ type: 'owner-gone', uid: owner.uid }),
     condition: (type) => {
       const list = ((composite.status ?? {}) as { conditions?: Json[] }).conditions ?? [];
       const found = list.find((one) => one.type === type);

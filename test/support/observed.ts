@@ -12,6 +12,8 @@ export const fact = (parts: Partial<ObservedResource> = {}): ObservedResource =>
   conditions: [],
   ready: true,
   synced: true,
+  mayCreate: true,
+  lost: false,
   forProvider: {},
   initProvider: {},
   atProvider: {},

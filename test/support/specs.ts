@@ -104,6 +104,7 @@ export const spec = fc
       ),
     ),
     management: optional(fc.record({ enabled: fc.boolean() })),
+    deletion: optional(fc.record({ protection: fc.boolean() }, { requiredKeys: [] })),
     tags: optional(
       fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9.-]{0,20}$/), fc.stringMatching(/^[ -~]{0,30}$/), {
         maxKeys: 5,

@@ -7,8 +7,9 @@ import type { Output } from './outputs.ts';
 const AZURE = 'provider-azure-v2.7.0';
 const KUBERNETES = 'provider-kubernetes-v1.2.1';
 const DATADOG = 'datadog-operator-v1.29.0';
+const CROSSPLANE = 'crossplane-v2.3.4';
 
-/** CRD files by provider package and API groups. Every kind of a provider exists cluster-scoped and namespaced. */
+/** CRD files by package and API group. Every kind of a provider exists cluster-scoped and namespaced. */
 const KINDS: readonly {
   readonly provider: string;
   readonly groups: readonly string[];
@@ -39,6 +40,7 @@ const KINDS: readonly {
   azure('operationalinsights.', ['workspaces']),
   { provider: KUBERNETES, groups: ['kubernetes.crossplane.io', 'kubernetes.m.crossplane.io'], plurals: ['objects'] },
   { provider: DATADOG, groups: ['datadoghq.com'], plurals: ['datadogmonitors'] },
+  { provider: CROSSPLANE, groups: ['protection.crossplane.io'], plurals: ['usages', 'clusterusages'] },
 ];
 
 function azure(service: string, plurals: readonly string[]) {
@@ -62,7 +64,8 @@ interface ProviderCrd {
 
 /** The trimmed CRDs of every composed kind, or undefined when the providers' own CRDs are not in `folder`. */
 export async function trimmedCrds(folder: string): Promise<readonly Output[] | undefined> {
-  if ([AZURE, KUBERNETES, DATADOG].some((provider) => !existsSync(join(folder, provider)))) return undefined;
+  if ([AZURE, KUBERNETES, DATADOG, CROSSPLANE].some((provider) => !existsSync(join(folder, provider))))
+    return undefined;
   const files = KINDS.flatMap(({ provider, groups, plurals }) =>
     groups.flatMap((group) => plurals.map((plural) => ({ provider, file: `${group}_${plural}.yaml` }))),
   );

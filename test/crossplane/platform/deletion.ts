@@ -2,9 +2,32 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { waitFor } from '../wait-for.ts';
 import { example, readmeExample } from './documents.ts';
-import { keyOf } from './live-object.ts';
+import { type Change, keyOf, type LiveObject } from './live-object.ts';
 import { claim, type Platform, xr } from './platform.ts';
 import { composed, xrOfClaim } from './readiness.ts';
+
+/** The last type in an ARM id, in lower case, as `subnets`. */
+const typeOf = (id: string): string => id.toLowerCase().split('/').at(-2) ?? '';
+
+interface Side {
+  readonly kind: string;
+  readonly resourceRef: { readonly name: string };
+}
+
+/** By the watches: what a Usage protects was told to go only after its user had gone. */
+function inOrder(usages: readonly LiveObject[], changes: readonly Change[]): void {
+  assert.ok(usages.length > 0, 'there are Usages');
+  for (const { metadata, spec } of usages) {
+    const { of, by } = spec as unknown as { readonly of: Side; readonly by: Side }; // by Crossplane's CRD
+    const first = ({ kind, resourceRef }: Side, happened: (change: Change) => boolean): number =>
+      changes.findIndex(
+        (change) => change.object.kind === kind && change.object.metadata.name === resourceRef.name && happened(change),
+      );
+    const gone = first(by, ({ what }) => what === 'deleted');
+    const told = first(of, ({ object }) => object.metadata.deletionTimestamp !== undefined);
+    assert.ok(gone >= 0 && gone < told, `${metadata.name}: ${gone} is before ${told}`);
+  }
+}
 
 /** Waits until an XR has left nothing behind, neither in Kubernetes nor in Azure; tells how long it took. */
 export async function goneWithoutTrace(
@@ -15,6 +38,8 @@ export async function goneWithoutTrace(
 ): Promise<void> {
   const begin = Date.now();
   const sent = platform.requests.length;
+  const seen = platform.observer.changes.length;
+  const usages = composed(platform, composite).filter(({ spec }) => spec?.of !== undefined && spec.by !== undefined);
   const inAzure = (): string[] =>
     Object.values(platform.azure.state.resources)
       .map(({ id }) => id)
@@ -31,10 +56,18 @@ export async function goneWithoutTrace(
   const deletes = platform.requests
     .slice(sent)
     .filter(({ method, id }) => method === 'DELETE' && id.toLowerCase().includes(resourceGroup.toLowerCase()));
-  const refused = deletes.flatMap(({ outcome }) => (outcome.ok ? [] : [outcome.code]));
+  const refused = deletes.flatMap(({ id, outcome }) => (outcome.ok ? [] : [{ type: typeOf(id), code: outcome.code }]));
+  const kinds = [...new Set(refused.map(({ type, code }) => `${type} ${code}`))].sort();
   console.log(
-    `${composite} gone after ${((Date.now() - begin) / 1000).toFixed(1)} s; ${deletes.length} DELETEs, ${refused.length} of them refused at first (${[...new Set(refused)].join(', ') || 'none'})`,
+    `${composite} gone after ${((Date.now() - begin) / 1000).toFixed(1)} s; ${deletes.length} DELETEs, ${refused.length} of them refused at first (${kinds.join(', ') || 'none'})`,
   );
+  // What servers stand on waits for them, and a primary for its replica, without a refusal by Azure. What is only a container is refused until it is empty.
+  const containers = ['resourcegroups', 'virtualnetworks', 'privatednszones'];
+  assert.deepEqual(
+    refused.filter(({ type }) => !containers.includes(type)),
+    [],
+  );
+  inOrder(usages, platform.observer.changes.slice(seen));
   assert.ok(deletes.length > 0, 'Azure was told');
 }
 

@@ -40,7 +40,7 @@ export async function measure({ controlPlane }: Platform): Promise<Measures> {
       composed: sum(
         (group, resource) =>
           COMPOSED.test(group) &&
-          !/crossplane\.io$/.test(group.replace(/^kubernetes(\.m)?\./, 'kubernetes ')) &&
+          !/crossplane\.io$/.test(group.replace(/^(kubernetes(\.m)?|protection)\./, 'composed ')) &&
           !ELSEWHERE.has(resource),
       ),
       composite: sum((group) => group.endsWith('database.platform.io')),
