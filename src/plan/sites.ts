@@ -60,7 +60,9 @@ function composed(
   const key = keys.subnet(site, 2);
   const existing = observed.resources.get(key);
   const even = subnets.even ?? existing?.forProvider.addressPrefixes?.[0];
-  const needed = existing !== undefined || servers.some((server) => server.subnet === key);
+  // Its parts come one after another; once one is there, all stay, whether the server that they came for still can be made or not.
+  const begun = [key, keys.nsg(site, 2), keys.nsgAssociation(site, 2)].some((part) => observed.resources.has(part));
+  const needed = begun || servers.some((server) => server.subnet === key);
   return [subnet(1, subnets.odd), ...(even !== undefined && needed ? [subnet(2, even)] : [])];
 }
 
