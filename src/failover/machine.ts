@@ -127,9 +127,11 @@ export function failover(database: Database, observed: Observed, now: number): F
       ...next.witnesses,
     ],
     fences: [
-      ...links.filter(isFormer).map((link) => ({ ...fenceOf(database, link), on: true })),
+      ...links
+        .filter(isFormer)
+        .map((link) => ({ ...fenceOf(database, link), sessions: !retiring.has(link.key), on: true })),
       ...(going || fenceState(observed, fenceOf(database, writer)) !== 'absent'
-        ? [{ ...fenceOf(database, writer), on: going }]
+        ? [{ ...fenceOf(database, writer), sessions: true, on: going }]
         : []),
     ],
     names: target.key,
@@ -287,14 +289,14 @@ const nameHolder = (links: readonly Link[], observed: Observed): Link | undefine
 const mayDelete = ({ resources }: Observed, server: string): boolean =>
   resources.get(server)?.policies.includes('Delete') === true;
 
-/** What stands on a server leaves before it. Its fence stays until it is gone. */
+/** What stands on a server leaves before it. The network half of its fence stays until it is gone. */
 function hasDependents({ resources }: Observed, server: string): boolean {
   const name = resources.get(server)?.name;
-  const fence = [keys.readOnly(server), keys.networkFence(server)];
   // `primary-server-2` is another server, and so are the things that stand on it.
   for (const [key, { usage }] of resources) {
     if (usage && usage.of.name === name) return true;
-    if (key.startsWith(`${server}-`) && !/^\d/.test(key.slice(server.length + 1)) && !fence.includes(key)) return true;
+    if (key.startsWith(`${server}-`) && !/^\d/.test(key.slice(server.length + 1)) && key !== keys.networkFence(server))
+      return true;
   }
   return false;
 }

@@ -34,6 +34,8 @@ export interface Fence {
    * only sessions are made read-only, which they can override.
    */
   readonly network?: { readonly nsg: string };
+  /** The half in the server itself. It leaves before a server that is deleted; the other half stays until that is gone. */
+  readonly sessions: boolean;
   readonly on: boolean;
 }
 

@@ -10,7 +10,7 @@ type Fence = Plan['fences'][number];
 
 /** Keeps clients away from a former writer. Both halves stay desired when the fence is off: taking them away would not be a step anybody sees. */
 export const fences = (plan: Plan): Composed[] =>
-  plan.fences.flatMap((fence) => [...networkHalf(plan, fence), softHalf(fence)]);
+  plan.fences.flatMap((fence) => [...networkHalf(plan, fence), ...(fence.sessions ? [softHalf(fence)] : [])]);
 
 /**
  * Refuses new connections from clients to the whole subnet. Azure decides by flow: a connection that is already open goes on

@@ -60,7 +60,8 @@ export function servers(plan: Plan): Composed[] {
         geoRedundantBackupEnabled: server.created?.geoRedundantBackup,
         administratorLogin: server.created?.login,
         administratorPasswordSecretRef: server.password ? plan.adminPassword.ref : undefined,
-        autoGeneratePassword: server.created && plan.adminPassword.generated ? true : undefined,
+        // Without it a deletion would wait for ever for a Secret that is collected before the server (upjet connects to delete).
+        autoGeneratePassword: server.password && plan.adminPassword.generated ? true : undefined,
         maintenanceWindow: server.maintenanceWindow,
         delegatedSubnetIdSelector: selects(server.subnet),
         privateDnsZoneIdSelector: selects(keys.dnsZone),

@@ -20,7 +20,12 @@ const planned = (fence: readonly Fence[], flavour: 'namespaced' | 'cluster' = 'n
   fences: fence,
 });
 
-const fence = (on: boolean, server = 'primary-server'): Fence => ({ server, network: { nsg: 'primary-nsg' }, on });
+const fence = (on: boolean, server = 'primary-server'): Fence => ({
+  server,
+  network: { nsg: 'primary-nsg' },
+  sessions: true,
+  on,
+});
 const forProvider = (plan: Plan): object[] => fences(plan).map((each) => ('azure' in each ? each.forProvider : {}));
 
 describe('a fence', () => {
@@ -45,7 +50,7 @@ describe('a fence', () => {
   });
 
   it('has only its soft half where the network is not ours', () => {
-    expect(fences(planned([{ server: 'primary-server', on: true }])).map(({ key }) => key)).toEqual([
+    expect(fences(planned([{ server: 'primary-server', sessions: true, on: true }])).map(({ key }) => key)).toEqual([
       'primary-server-read-only',
     ]);
   });

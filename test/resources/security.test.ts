@@ -96,7 +96,7 @@ describe.each(flavours)('on the simulated Azure, %s', (flavour) => {
     const { cluster, apply } = start();
     const fenced = (on: boolean): Plan => ({
       ...plan(database(flavour), facts({}), 0),
-      fences: [{ server: 'primary-server', network: { nsg: 'primary-nsg' }, on }],
+      fences: [{ server: 'primary-server', network: { nsg: 'primary-nsg' }, sessions: true, on }],
     });
     const clients = () => [5432, 6432].map((port) => reachable(cluster.state, subnet(cluster, 'eastus2'), port));
     const readOnly = () => parameterOf(cluster.state, server(cluster, 'eastus2'), 'default_transaction_read_only');
@@ -124,7 +124,7 @@ describe.each(flavours)('on the simulated Azure, %s', (flavour) => {
     const { cluster, apply } = start();
     const wanted: Plan = {
       ...withSecond(flavour),
-      fences: [{ server: 'primary-server', network: { nsg: 'primary-nsg' }, on: true }],
+      fences: [{ server: 'primary-server', network: { nsg: 'primary-nsg' }, sessions: true, on: true }],
     };
     apply(wanted, [...network(wanted), ...fences(wanted)]);
     expect(cluster.requests.filter(({ outcome, id }) => !outcome.ok && id.includes('/subnets/'))).toEqual([]);

@@ -107,9 +107,9 @@ function untrue({ status, sim }: World): string[] {
 }
 
 /** What Azure refused although nothing was broken: the function asked for something illegal. */
-export const illegal = (world: World, sent: readonly SentRequest[]): string[] =>
+export const illegal = (sent: readonly SentRequest[]): string[] =>
   sent.flatMap(({ method, id, outcome, by }) => {
-    if (outcome.ok || by === undefined || world.deleted) return [];
+    if (outcome.ok || by === undefined) return [];
     if (outcome.rule.startsWith('fault:') || outcome.rule === 'region-outage' || EXCUSED.has(outcome.rule)) return [];
     return [`Azure refuses ${method} ${id.split('/').slice(-2).join('/')}: ${outcome.rule}: ${outcome.message}`];
   });
@@ -125,10 +125,6 @@ const EXCUSED = new Set([
 
 /** Whether a story may end here: writes are where they belong, or a person is told what to do. */
 export function atRest(world: World): boolean {
-  if (world.deleted)
-    return Object.values(world.sim.objects).every(
-      ({ object }) => object.kind === 'Secret' || !/upbound\.io/.test(object.apiVersion),
-    );
   const { phase, message } = failoverOf(world.status);
   const wished = ((world.spec.failover ?? {}) as Json).activeRegion === 'secondary' ? 'centralus' : 'eastus2';
   if (phase === 'Stable' && world.status.activeRegion === wished) return true;

@@ -65,7 +65,6 @@ export function happenings(world: World): Happening[] {
   const recovery = world.sim.outages.regions.map((region) =>
     incident(world, { what: 'region-recovery', region }, true),
   );
-  if (world.deleted) return [...provider, ...recovery];
   return [...provider, ...recovery, ...people(world), ...misfortune(world), ...calls(world)];
 }
 

@@ -10,7 +10,6 @@ import {
 import {
   createSimulation,
   type KubernetesObject,
-  keyOf,
   type Manifest,
   type ObjectRef,
   type SentRequest,
@@ -24,7 +23,6 @@ export interface World {
   readonly spec: Json;
   /** Of the XR, its conditions included. */
   readonly status: Json;
-  readonly deleted: boolean;
   readonly refs: Readonly<Record<string, ObjectRef>>;
   /** What was last applied, as text: an equal manifest changes nothing. */
   readonly applied: Readonly<Record<string, string>>;
@@ -171,15 +169,10 @@ function forgetWitnesses(sim: Simulation): Simulation {
 export const providerEvents = (world: World): readonly ProviderEvent[] => enabled(world.sim);
 
 /** Equal for worlds that differ in nothing that could matter later. */
-export const worldKey = ({ sim, spec, status, deleted, left, refs }: World): string =>
-  [
-    stateKey(sim),
-    JSON.stringify(spec),
-    JSON.stringify(status),
-    deleted,
-    JSON.stringify(left),
-    Object.keys(refs).length,
-  ].join('\n');
+export const worldKey = ({ sim, spec, status, left, refs }: World): string =>
+  [stateKey(sim), JSON.stringify(spec), JSON.stringify(status), JSON.stringify(left), Object.keys(refs).length].join(
+    '\n',
+  );
 
 /** A platform that has come to rest, or the platform after so many reconciles of its creation. */
 export function platform(spec: Json, left: World['left'], reconciles = Number.POSITIVE_INFINITY): World {
@@ -187,7 +180,6 @@ export function platform(spec: Json, left: World['left'], reconciles = Number.PO
     sim: createSimulation(),
     spec,
     status: {},
-    deleted: false,
     refs: {},
     applied: {},
     left,
@@ -203,7 +195,17 @@ export function platform(spec: Json, left: World['left'], reconciles = Number.PO
   return world;
 }
 
-export const objectKeyOf = (world: World, key: string): string => {
-  const ref = world.refs[key];
-  return ref ? keyOf(ref) : '';
-};
+/** What is still there once the XR of a world has been deleted and everything has come to rest; Azure answers everywhere. */
+export function leftovers({ sim }: World): readonly string[] {
+  const answering = sim.outages.regions.reduce(
+    (state, region) => step(state, { type: 'incident', incident: { what: 'region-recovery', region } }),
+    sim,
+  );
+  const end = settleProvider(step(answering, { type: 'owner-gone', uid: OWNER.uid }));
+  return [
+    ...Object.values(end.objects)
+      .filter(({ object }) => object.metadata.ownerReferences?.some(({ uid }) => uid === OWNER.uid))
+      .map(({ object }) => `${object.kind} ${object.metadata.name}`),
+    ...Object.keys(end.resources),
+  ];
+}

@@ -1,0 +1,10 @@
+import { twoRegions } from '../support/requests.ts';
+import { explore } from './model/explore.ts';
+import { platform } from './model/world.ts';
+
+/** A small part of what test/failover/model.e2e.ts explores. */
+it('holds in every state within reach of one action of a person', () => {
+  const { states, violation } = explore([platform(twoRegions, { actions: 1, faults: 0 })], 700);
+  expect(violation).toBeUndefined();
+  expect(states).toBeGreaterThanOrEqual(700);
+});
