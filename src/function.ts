@@ -9,6 +9,7 @@ import { type Observed, observe } from './observed/observed.ts';
 import { type Admission, admit } from './order/admit.ts';
 import { refusedLeavers } from './order/leave.ts';
 import { refusedChanges } from './order/refuse.ts';
+import { refusedAccessChanges } from './order/refuse-access.ts';
 import { plan } from './plan/plan.ts';
 import type { Plan } from './plan/types.ts';
 import { resources } from './resources/all.ts';
@@ -80,6 +81,7 @@ function decide(
   const wanted = resources(planned, published);
   const problems = [
     ...refusedChanges(database, planned, observed),
+    ...refusedAccessChanges(planned, observed),
     ...refusedLeavers(wanted, desiredBefore, observed),
     ...wanted
       .filter(({ key }) => desiredBefore.has(key))

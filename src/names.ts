@@ -31,11 +31,18 @@ export const keys = {
   managementClusterRoleBinding: 'management-clusterrolebinding',
 } as const;
 
+/** Composition-resource names of what belongs to one server, which is given by its own. At most 63 characters: they are labels too. */
+export const keysOf = {
+  administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
+} as const;
+
 export const labels = {
   /** Selects one composed resource of this XR: its composition-resource name. Crossplane itself keeps that in an annotation only. */
   component: 'database.platform.io/component',
   site: 'database.platform.io/site',
   generation: 'database.platform.io/generation',
+  /** Composition-resource name of the server that a setting belongs to. */
+  server: 'database.platform.io/server',
   managedBy: 'app.kubernetes.io/managed-by',
 } as const;
 

@@ -84,7 +84,8 @@ describe('for every valid spec', () => {
         const { response } = settle(xr(of, wished, name), platform);
         expect(fatal(response)).toBeUndefined();
         expect(response.desired?.composite?.ready).toBe(1);
-        expect(response.conditions.map(({ status }) => status)).toEqual([2, 2, 2, 2, 2]);
+        expect(response.conditions.length).toBeGreaterThanOrEqual(5);
+        expect(response.conditions.filter(({ status }) => status !== 2)).toEqual([]);
         for (const composed of Object.values(desired(response))) expect(crdProblems(body(composed))).toEqual([]);
       }),
       { numRuns: 40 },

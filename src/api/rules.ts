@@ -237,6 +237,42 @@ const loginShape: Rule = ({ spec: { security } }) =>
         `"${security.adminUsername}" is not a login; write lower-case letters, digits and underscores, beginning with a letter or an underscore`,
       );
 
+const ENTRA = 'spec.security.entra';
+
+/** CEL. azurerm 4.80: authentication needs tenant_id with active_directory_auth_enabled. */
+const entraTenant: Rule = ({ spec: { security } }) =>
+  security.entra?.enabled && security.entra.tenantId === undefined
+    ? refuse(
+        `${ENTRA}.tenantId`,
+        'is missing, and Azure needs it with enabled true; give the id of the tenant in which the administrators are',
+      )
+    : fine;
+
+/** CEL. */
+const someLogin: Rule = ({ spec: { security } }) => {
+  if (!security.entra || security.entra.passwordAuthentication) return fine;
+  const { enabled, administrators } = security.entra;
+  if (!enabled)
+    return refuse(
+      `${ENTRA}.passwordAuthentication`,
+      'cannot be false while spec.security.entra.enabled is false, because nobody could log in; set enabled to true',
+    );
+  return administrators.length === 0
+    ? refuse(
+        `${ENTRA}.passwordAuthentication`,
+        'cannot be false without an administrator, because nobody could log in; list one in spec.security.entra.administrators',
+      )
+    : fine;
+};
+
+/** CEL. Azure: an administrator is addressed by the object id. */
+const distinctAdministrators: Rule = ({ spec: { security } }) => {
+  const ids = (security.entra?.administrators ?? []).map(({ objectId }) => objectId);
+  return new Set(ids).size < ids.length
+    ? refuse(`${ENTRA}.administrators`, 'hold one objectId twice; keep one of the entries')
+    : fine;
+};
+
 /** The composed Secrets have fixed names; writing over the user's own would lose it. */
 const ownSecret: Rule = ({ spec: { security }, owner, namespace, flavour }) => {
   const ref = security.adminPasswordSecretRef;
@@ -303,6 +339,9 @@ export const rules: readonly Rule[] = [
   differentRecords,
   reservedLogin,
   loginShape,
+  entraTenant,
+  someLogin,
+  distinctAdministrators,
   ownSecret,
   tagNames,
   distinctTags,

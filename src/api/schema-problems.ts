@@ -67,6 +67,11 @@ const SHAPES: readonly Shape[] = [
     write: 'lower-case letters and digits without spaces',
     example: 'newregion1',
   },
+  {
+    fields: /\.(objectId|tenantId)$/,
+    what: 'a GUID in lower case',
+    example: '00000000-0000-0000-0000-000000000001',
+  },
   { fields: /\.adminPasswordSecretRef\.name$/, what: 'the name of the Secret', example: 'orders-admin' },
 ];
 

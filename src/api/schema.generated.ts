@@ -262,6 +262,59 @@ export const specSchemas = {
               }
             },
             "additionalProperties": false
+          },
+          "entra": {
+            "type": "object",
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": true
+              },
+              "tenantId": {
+                "type": "string",
+                "maxLength": 36,
+                "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+              },
+              "administrators": {
+                "type": "array",
+                "default": [],
+                "maxItems": 20,
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "objectId",
+                    "principalName",
+                    "principalType"
+                  ],
+                  "properties": {
+                    "objectId": {
+                      "type": "string",
+                      "maxLength": 36,
+                      "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+                    },
+                    "principalName": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 256
+                    },
+                    "principalType": {
+                      "type": "string",
+                      "enum": [
+                        "User",
+                        "Group",
+                        "ServicePrincipal"
+                      ]
+                    }
+                  },
+                  "additionalProperties": false
+                }
+              },
+              "passwordAuthentication": {
+                "type": "boolean",
+                "default": true
+              }
+            },
+            "additionalProperties": false
           }
         },
         "additionalProperties": false
@@ -601,6 +654,59 @@ export const specSchemas = {
                 "type": "string",
                 "minLength": 1,
                 "maxLength": 63
+              }
+            },
+            "additionalProperties": false
+          },
+          "entra": {
+            "type": "object",
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": true
+              },
+              "tenantId": {
+                "type": "string",
+                "maxLength": 36,
+                "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+              },
+              "administrators": {
+                "type": "array",
+                "default": [],
+                "maxItems": 20,
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "objectId",
+                    "principalName",
+                    "principalType"
+                  ],
+                  "properties": {
+                    "objectId": {
+                      "type": "string",
+                      "maxLength": 36,
+                      "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+                    },
+                    "principalName": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 256
+                    },
+                    "principalType": {
+                      "type": "string",
+                      "enum": [
+                        "User",
+                        "Group",
+                        "ServicePrincipal"
+                      ]
+                    }
+                  },
+                  "additionalProperties": false
+                }
+              },
+              "passwordAuthentication": {
+                "type": "boolean",
+                "default": true
               }
             },
             "additionalProperties": false

@@ -130,7 +130,7 @@ export interface PostgreSQLSpec {
     /** Minute at which it begins, 0 to 59. Default 0. */
     readonly startMinute: number;
   };
-  /** The administrator of the servers. */
+  /** Who may log in to the servers. */
   readonly security: {
     /**
      * Login of the administrator. Default `psqladmin`. Immutable. (Azure reserves azure_superuser, azure_pg_admin, admin,
@@ -148,6 +148,35 @@ export interface PostgreSQLSpec {
       readonly key: string;
       /** Namespace of the Secret. Default: the claim's namespace; crossplane-system without a claim. */
       readonly namespace?: string;
+    };
+    /**
+     * Logins of Microsoft Entra ID. They hold for every server, because a replica does not take them from its primary. Default:
+     * none.
+     */
+    readonly entra?: {
+      /** Let principals of the tenant log in. Default true where `entra` is given. With false the administrators are removed. */
+      readonly enabled: boolean;
+      /** Id of the tenant, a GUID in lower case. Needed with `enabled`. (azurerm: authentication.tenant_id.) */
+      readonly tenantId?: string;
+      /**
+       * Who administers the servers, up to 20: each entry has `objectId` (the GUID of the principal, in lower case),
+       * `principalName` (its name, which is the login: a user's principal name, or the display name of a group or an application)
+       * and `principalType` (`User`, `Group` or `ServicePrincipal`). An entry cannot change; remove it, and add it again once it
+       * is gone. An entry cannot be removed while `lock` is `CanNotDelete`.
+       */
+      readonly administrators: ReadonlyArray<{
+        /** Object id of the principal, a GUID in lower case. */
+        readonly objectId: string;
+        /** Name of the principal, which is the login. */
+        readonly principalName: string;
+        /** Kind of principal. */
+        readonly principalType: "User" | "Group" | "ServicePrincipal";
+      }>;
+      /**
+       * Let the administrator and other roles log in with a password too. Default true. With false from the beginning there is no
+       * administrator login and no password, and the connection details have none.
+       */
+      readonly passwordAuthentication: boolean;
     };
   };
   /** Backup storage of your own, beside Azure's automatic backups. */
@@ -203,7 +232,10 @@ export interface PostgreSQLStatus {
   activeRegion?: string;
   /** PostgreSQL major version. */
   version?: string;
-  /** Secret with the keys host, readHost, port, database, username, password, sslmode and uri. */
+  /**
+   * Secret with the keys host, readHost, port, database, sslmode and uri, and with username and password while passwords work as
+   * logins.
+   */
   connectionSecret?: {
     /** Name of the Secret. */
     name?: string;

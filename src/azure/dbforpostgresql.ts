@@ -27,6 +27,8 @@ export interface FlexibleServerFields {
   administratorLogin?: string;
   administratorPasswordSecretRef?: SecretRef;
   autoGeneratePassword?: boolean;
+  /** Absent: Azure's default, passwords alone. Left out later it would stay as it is (optional and computed). */
+  authentication?: { activeDirectoryAuthEnabled: boolean; passwordAuthEnabled: boolean; tenantId?: string };
   /** UTC; dayOfWeek 0 is Sunday. azurerm applies it in a second request after the create. */
   maintenanceWindow?: { dayOfWeek: number; startHour: number; startMinute: number };
   delegatedSubnetIdSelector: Selector;
@@ -42,4 +44,22 @@ export const FlexibleServer: AzureKind<FlexibleServerFields> = {
   clusterVersion: 'v1beta2',
   holds: 'data',
   secretRefs: ['administratorPasswordSecretRef'],
+};
+
+/**
+ * Azure's id is made from the parameters, so there is no external name to give, and every field is force-new (azurerm 4.80
+ * azurerm_postgresql_flexible_server_active_directory_administrator).
+ */
+export const FlexibleServerActiveDirectoryAdministrator: AzureKind<{
+  resourceGroupName: string;
+  serverName: string;
+  tenantId: string;
+  objectId: string;
+  principalName: string;
+  principalType: string;
+}> = {
+  kind: 'FlexibleServerActiveDirectoryAdministrator',
+  service: 'dbforpostgresql',
+  clusterVersion: 'v1beta1',
+  holds: 'nothing',
 };

@@ -52,7 +52,7 @@ export function connectionSecrets({ kind, metadata, spec }: KubernetesObject): K
 /** The fields of a server's atProvider that decisions are made from. */
 function reported({ kind, metadata, spec }: KubernetesObject): Fields {
   if (kind !== 'FlexibleServer') return {};
-  const { version, skuName, storageMb, storageTier, highAvailability } = forProvider(spec);
+  const { version, skuName, storageMb, storageTier, highAvailability, authentication } = forProvider(spec);
   const initial = isFields(spec) && isFields(spec.initProvider) ? spec.initProvider : {};
   const fields = {
     fqdn: `${externalName(metadata)}.postgres.database.azure.com`,
@@ -62,6 +62,7 @@ function reported({ kind, metadata, spec }: KubernetesObject): Fields {
     storageTier,
     zone: initial.zone,
     highAvailability: highAvailability ?? initial.highAvailability,
+    authentication,
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
@@ -77,6 +78,8 @@ const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: str
     `Microsoft.Network/privateDnsZones/${privateDnsZoneName}/virtualNetworkLinks/${name}`,
   PrivateDNSCNAMERecord: (name, { zoneName }) => `Microsoft.Network/privateDnsZones/${zoneName}/CNAME/${name}`,
   FlexibleServer: (name) => `Microsoft.DBforPostgreSQL/flexibleServers/${name}`,
+  FlexibleServerActiveDirectoryAdministrator: (_, { serverName, objectId }) =>
+    `Microsoft.DBforPostgreSQL/flexibleServers/${serverName}/administrators/${objectId}`,
   Account: (name) => `Microsoft.Storage/storageAccounts/${name}`,
   Container: (name, _, account) =>
     `Microsoft.Storage/storageAccounts/${account}/blobServices/default/containers/${name}`,

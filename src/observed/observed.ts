@@ -15,6 +15,12 @@ export interface HighAvailability {
   readonly standbyAvailabilityZone?: string;
 }
 
+export interface Authentication {
+  readonly activeDirectoryAuthEnabled?: boolean;
+  readonly passwordAuthEnabled?: boolean;
+  readonly tenantId?: string;
+}
+
 /** The fields of forProvider, initProvider and atProvider that decisions are made from. */
 export interface ProviderFields {
   readonly id?: string;
@@ -40,6 +46,11 @@ export interface ProviderFields {
   readonly accountReplicationType?: string;
   readonly addressSpace?: readonly string[];
   readonly addressPrefixes?: readonly string[];
+  readonly authentication?: Authentication;
+  readonly objectId?: string;
+  readonly principalName?: string;
+  readonly principalType?: string;
+  readonly tenantId?: string;
 }
 
 export interface ObservedResource {
@@ -115,6 +126,11 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   accountReplicationType: true,
   addressSpace: true,
   addressPrefixes: true,
+  authentication: true,
+  objectId: true,
+  principalName: true,
+  principalType: true,
+  tenantId: true,
 };
 
 /** All that is read. The rest of an observed resource, which is most of it, is never decoded. */

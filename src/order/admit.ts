@@ -21,10 +21,11 @@ export function admit(wanted: readonly Composed[], observed: Observed): Admissio
   const desired: Composed[] = [];
   const waiting: Waiting[] = [];
   for (const resource of wanted) {
-    const missing = resource.after.filter((key) => {
+    const unready = resource.after.filter((key) => {
       const found = observed.resources.get(key);
       return !found?.ready || !found.synced;
     });
+    const missing = [...new Set([...unready, ...(resource.until ?? [])])];
     if (missing.length === 0 || observed.resources.has(resource.key)) desired.push(resource);
     else waiting.push({ resource, for: missing });
   }

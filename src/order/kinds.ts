@@ -1,4 +1,4 @@
-import { FlexibleServer } from '../azure/dbforpostgresql.ts';
+import { FlexibleServer, FlexibleServerActiveDirectoryAdministrator } from '../azure/dbforpostgresql.ts';
 import type { AzureKind, Holds } from '../azure/managed.ts';
 import {
   PrivateDNSCNAMERecord,
@@ -20,6 +20,7 @@ const AZURE: readonly AzureKind<never>[] = [
   PrivateDNSZoneVirtualNetworkLink,
   PrivateDNSCNAMERecord,
   FlexibleServer,
+  FlexibleServerActiveDirectoryAdministrator,
   Account,
   Container,
 ];

@@ -17,6 +17,7 @@ import {
   vnetName,
 } from '../names.ts';
 import type { Observed, ProviderFields } from '../observed/observed.ts';
+import { entra } from './entra.ts';
 import { servers } from './servers.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan, SitePlan } from './types.ts';
 
@@ -83,12 +84,19 @@ export function plan(database: Database, observed: Observed): Plan {
     servers: lineage,
     activeRegion: writer.region,
     endpoints: endpoints(database, observed, zone, lineage, writer),
-    adminPassword: secret
-      ? { ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key }, generated: false }
-      : {
-          ref: { namespace, name: objectName(keys.adminPassword, 'admin-password'), key: 'password' },
-          generated: true,
-        },
+    adminPassword: {
+      ...(secret
+        ? { ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key }, generated: false }
+        : {
+            ref: { namespace, name: objectName(keys.adminPassword, 'admin-password'), key: 'password' },
+            generated: true,
+          }),
+      // A login that exists stays: taking it out of the spec would ask azurerm to send an empty password.
+      used:
+        spec.security.entra?.passwordAuthentication !== false ||
+        observed.resources.get(writer.key)?.forProvider.administratorLogin !== undefined,
+    },
+    entra: entra(database, observed, lineage),
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
     backup: backup(database, observed, scope),
     management: management(database, zone, writer),

@@ -19,7 +19,8 @@ export interface Plan {
   /** Region that takes writes. */
   readonly activeRegion: string;
   readonly endpoints: { readonly write: EndpointPlan; readonly read: EndpointPlan };
-  readonly adminPassword: { readonly ref: SecretRef; readonly generated: boolean };
+  readonly adminPassword: AdminPasswordPlan;
+  readonly entra: EntraPlan;
   /** Name of the Secret with connection details (namespaced flavour). */
   readonly connectionSecret: string;
   readonly backup?: BackupPlan;
@@ -66,6 +67,42 @@ export interface ServerPlan {
   readonly maintenanceWindow?: { readonly dayOfWeek: number; readonly startHour: number; readonly startMinute: number };
   /** initProvider.sourceServerId of a server that was not made as a replica; absent until it exists. */
   readonly switchoverProof?: string;
+}
+
+export interface AdminPasswordPlan {
+  readonly ref: SecretRef;
+  readonly generated: boolean;
+  /** False where the servers have no administrator login: created for Microsoft Entra logins alone. */
+  readonly used: boolean;
+}
+
+/** Microsoft Entra logins; see entra.ts. */
+export interface EntraPlan {
+  /** By key of the server. Absent: never asked for, so that Azure's default holds. */
+  readonly authentication: Readonly<Record<string, AuthenticationPlan>>;
+  /** Whether passwords work as logins. */
+  readonly passwords: boolean;
+  readonly administrators: readonly AdministratorPlan[];
+}
+
+export interface AuthenticationPlan {
+  readonly activeDirectoryAuthEnabled: boolean;
+  readonly passwordAuthEnabled: boolean;
+  /** Azure refuses it while Entra authentication is off. */
+  readonly tenantId?: string;
+}
+
+export interface AdministratorPlan {
+  readonly key: string;
+  /** Key of the server. */
+  readonly server: string;
+  readonly serverName: string;
+  readonly tenantId: string;
+  readonly objectId: string;
+  readonly principalName: string;
+  readonly principalType: string;
+  readonly after: readonly string[];
+  readonly until: readonly string[];
 }
 
 export interface Standby {

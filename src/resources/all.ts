@@ -6,6 +6,7 @@ import { management } from './management.ts';
 import { network } from './network.ts';
 import { resourceGroup } from './resource-group.ts';
 import { adminPassword, connectionSecret } from './secrets.ts';
+import { serverAccess } from './server-access.ts';
 import { servers } from './servers.ts';
 
 /** Everything that the plan asks for, in the order in which a person would tell it. `data` is the connection Secret's, once known. */
@@ -15,6 +16,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...network(plan),
     ...adminPassword(plan),
     ...servers(plan),
+    ...serverAccess(plan),
     ...endpoints(plan),
     ...connectionSecret(plan, data),
     ...backup(plan),

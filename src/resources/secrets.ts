@@ -7,7 +7,8 @@ import type { Plan } from '../plan/types.ts';
  * and sets no ownerReference of its own, so the password outlives any one server (seen live).
  */
 export function adminPassword(plan: Plan): Composed[] {
-  if (!plan.adminPassword.generated) return []; // the user brings one
+  const { generated, used } = plan.adminPassword;
+  if (!generated || !used) return []; // the user brings one, or there is none
   const { name, namespace } = plan.adminPassword.ref;
   return [
     {

@@ -49,9 +49,8 @@ export function servers(plan: Plan): Composed[] {
         highAvailability: server.zones.enforced,
         backupRetentionDays: server.created?.retentionDays,
         geoRedundantBackupEnabled: server.created?.geoRedundantBackup,
-        administratorLogin: server.created?.login,
-        administratorPasswordSecretRef: server.created && plan.adminPassword.ref,
-        autoGeneratePassword: server.created && plan.adminPassword.generated ? true : undefined,
+        ...login(plan, server),
+        authentication: plan.entra.authentication[server.key],
         maintenanceWindow: server.maintenanceWindow,
         delegatedSubnetIdSelector: selects(keys.subnet(server.site)),
         privateDnsZoneIdSelector: selects(keys.dnsZone),
@@ -66,6 +65,17 @@ export function servers(plan: Plan): Composed[] {
 /** No reference orders the zone link, the peerings or a settled primary, so the servers wait for them here. */
 function waits(plan: Plan, server: ServerPlan): string[] {
   const own = [keys.subnet(server.site), keys.dnsZone, keys.dnsLink(server.site)];
-  if (server.source === undefined) return plan.adminPassword.generated ? [keys.adminPassword, ...own] : own;
+  const { generated, used } = plan.adminPassword;
+  if (server.source === undefined) return generated && used ? [keys.adminPassword, ...own] : own;
   return [...own, ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)), server.source];
+}
+
+/** The administrator's login and password, which a replica takes from its source. */
+function login({ adminPassword }: Plan, { created }: ServerPlan) {
+  if (!created || !adminPassword.used) return {};
+  return {
+    administratorLogin: created.login,
+    administratorPasswordSecretRef: adminPassword.ref,
+    autoGeneratePassword: adminPassword.generated ? true : undefined,
+  };
 }

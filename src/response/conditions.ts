@@ -5,7 +5,9 @@ import type { Plan } from '../plan/types.ts';
 import { isUnanswered, refusal } from './azure-errors.ts';
 
 const CONDITION_TYPES = ['NetworkReady', 'PrimaryReady', 'ReplicaReady', 'EndpointsReady', 'BackupConfigured'] as const;
-export type ConditionType = (typeof CONDITION_TYPES)[number];
+/** Only where it was asked for; from then on always, because Crossplane turns a condition that is left out into Unknown. */
+const OPTIONAL_TYPES = ['AccessReady'] as const;
+export type ConditionType = (typeof CONDITION_TYPES)[number] | (typeof OPTIONAL_TYPES)[number];
 
 export interface OurCondition {
   readonly type: ConditionType;
@@ -14,7 +16,7 @@ export interface OurCondition {
   readonly message: string;
 }
 
-/** All five, always, in this order. Messages name resources in a fixed order and carry no time or count, so they move only with the facts. */
+/** The first five always, in this order, then those that were asked for. Messages name resources in a fixed order and carry no time or count, so they move only with the facts. */
 export function conditions(plan: Plan, admission: Admission, observed: Observed): OurCondition[] {
   const judge = (type: ConditionType, of: readonly string[], available: string): OurCondition => ({
     type,
@@ -32,6 +34,11 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)),
   ];
   const backup = [...(writer ? [writer.key] : []), ...(plan.backup ? [keys.backupAccount, keys.backupContainer] : [])];
+  const optional = (type: (typeof OPTIONAL_TYPES)[number], of: readonly string[]): OurCondition[] => {
+    if (of.length > 0) return [judge(type, of, 'the administrators are set up on every server')];
+    if (observed.conditions.every((before) => before.type !== type)) return [];
+    return [{ type, status: 'True', reason: 'NotRequested', message: 'no administrators are asked for' }];
+  };
   return [
     judge('NetworkReady', network, 'every network, subnet, link and peering is ready'),
     judge('PrimaryReady', writer ? [writer.key] : [], `the server in ${writer?.region} takes writes`),
@@ -51,8 +58,12 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
         ? 'automatic backups and the backup storage are set up'
         : 'automatic backups are set up; backup storage is switched off',
     ),
+    ...optional('AccessReady', access(plan)),
   ];
 }
+
+/** Keys of what decides who may do what with the servers. */
+const access = ({ entra }: Plan): string[] => entra.administrators.map(({ key }) => key);
 
 /** Which reasons go with which status. */
 type Verdict =
@@ -119,7 +130,8 @@ function firstRefusal(
 
 /** For runs that end fatally: the conditions stay as they were, because a condition that is left out becomes Unknown. */
 export function carriedConditions(before: readonly Condition[]): OurCondition[] {
-  return CONDITION_TYPES.map((type) => {
+  const carried = OPTIONAL_TYPES.filter((type) => before.some((condition) => condition.type === type));
+  return [...CONDITION_TYPES, ...carried].map((type) => {
     const found = before.find((condition) => condition.type === type);
     return found && (found.status === 'True' || found.status === 'False' || found.status === 'Unknown')
       ? { type, status: found.status, reason: found.reason, message: found.message }

@@ -26,17 +26,21 @@ function password(plan: Plan, observed: Observed): string | undefined {
 
 const decode = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
 
-/** What an application needs to connect, or undefined until the password is known. */
+/** What an application needs to connect, or undefined until the password is known. With Entra logins alone there is none to know. */
 export function connectionDetails(plan: Plan, observed: Observed): Readonly<Record<string, string>> | undefined {
+  const { write, read } = plan.endpoints;
+  const place = { host: write.host, readHost: read.host, port: String(PORT), database: DATABASE };
+  if (!plan.entra.passwords)
+    return {
+      ...place,
+      sslmode: SSL_MODE,
+      uri: `postgresql://${write.host}:${PORT}/${DATABASE}?sslmode=${SSL_MODE}`,
+    };
   const secret = password(plan, observed);
   const username = plan.servers.find(({ created }) => created)?.created?.login;
   if (secret === undefined || username === undefined) return undefined;
-  const { write, read } = plan.endpoints;
   return {
-    host: write.host,
-    readHost: read.host,
-    port: String(PORT),
-    database: DATABASE,
+    ...place,
     username,
     password: secret,
     sslmode: SSL_MODE,

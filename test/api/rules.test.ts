@@ -14,6 +14,8 @@ const region = (primary: object, secondary?: object) => ({
   },
 });
 
+const dba = { objectId: '00000000-0000-0000-0000-0000000000b1', principalName: 'dba', principalType: 'Group' };
+
 describe('refusals, with their exact text', () => {
   it.each<[string, object, string]>([
     [
@@ -140,6 +142,31 @@ describe('refusals, with their exact text', () => {
       'a login with capitals',
       { ...oneRegion, security: { adminUsername: 'Admin1' } },
       'spec.security.adminUsername: "Admin1" is not a login; write lower-case letters, digits and underscores, beginning with a letter or an underscore',
+    ],
+    [
+      'Entra logins without a tenant',
+      { ...oneRegion, security: { entra: { administrators: [dba] } } },
+      'spec.security.entra.tenantId: is missing, and Azure needs it with enabled true; give the id of the tenant in which the administrators are',
+    ],
+    [
+      'no passwords while Entra logins are off',
+      { ...oneRegion, security: { entra: { enabled: false, passwordAuthentication: false } } },
+      'spec.security.entra.passwordAuthentication: cannot be false while spec.security.entra.enabled is false, because nobody could log in; set enabled to true',
+    ],
+    [
+      'no passwords and no administrator',
+      { ...oneRegion, security: { entra: { tenantId: dba.objectId, passwordAuthentication: false } } },
+      'spec.security.entra.passwordAuthentication: cannot be false without an administrator, because nobody could log in; list one in spec.security.entra.administrators',
+    ],
+    [
+      'one administrator twice',
+      { ...oneRegion, security: { entra: { tenantId: dba.objectId, administrators: [dba, dba] } } },
+      'spec.security.entra.administrators: hold one objectId twice; keep one of the entries',
+    ],
+    [
+      'a GUID with capitals',
+      { ...oneRegion, security: { entra: { tenantId: '00000000-0000-0000-0000-00000000000A' } } },
+      'spec.security.entra.tenantId: "00000000-0000-0000-0000-00000000000A" is not a GUID in lower case; write it as 00000000-0000-0000-0000-000000000001',
     ],
     [
       'the connection Secret as password Secret',

@@ -418,7 +418,8 @@ describe('every pattern of the schemas', () => {
   it.each(patterns(specSchemas.namespaced, []).map((path) => [path.join('.'), path] as const))(
     'is explained in words: spec.%s',
     (_, path) => {
-      const line = lines(withValue(path, '§§§')).find((text) => text.startsWith(`spec.${path.join('.')}:`));
+      const field = `spec.${path.join('.')}`.replaceAll('.0', '[0]');
+      const line = lines(withValue(path, '§§§')).find((text) => text.startsWith(`${field}:`));
       expect(line).toMatch(/"§§§" is not an? .+; write .+as \S+$/);
     },
   );

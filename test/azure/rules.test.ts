@@ -21,6 +21,7 @@ function build(...manifests: readonly Manifest[]): Simulation {
 const empty = createSimulation();
 const foundation = build(...p.foundation(flavour));
 const withPrimary = build(...p.foundation(flavour), p.primary(flavour));
+const withEntra = build(...p.foundation(flavour), p.primary(flavour, { authentication: p.entra }));
 const platform = build(...p.platform(flavour));
 const publicServer = p.managed(
   flavour,
@@ -305,6 +306,12 @@ const scenarios: readonly Scenario[] = [
     foundation,
     primaryWith({ authentication: { activeDirectoryAuthEnabled: true, passwordAuthEnabled: true } }),
   ],
+  [
+    'administrator-fields',
+    withEntra,
+    creating(p.administrator(flavour, 'server-a', 'orders-a', { principalType: 'Robot' })),
+  ],
+  ['administrator-needs-entra', withPrimary, creating(p.administrator(flavour, 'server-a', 'orders-a'))],
   ['server-zone', foundation, primaryWith({}, { zone: '7' })],
   ['ha-mode', foundation, primaryWith({}, { zone: '1', highAvailability: { mode: 'Always' } })],
   ['ha-not-on-burstable', foundation, primaryWith({ skuName: 'B_Standard_B2ms' })],

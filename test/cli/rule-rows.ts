@@ -5,6 +5,12 @@ const SUBNET = 'cannot change, because Azure cannot resize a subnet that a serve
 const PASSWORD =
   'cannot be added or removed later, because the password lives in the Secret that the server began with; change the password inside that Secret instead';
 
+const ADMINISTRATOR = {
+  objectId: '00000000-0000-0000-0000-0000000000b1',
+  principalName: 'dba',
+  principalType: 'Group',
+};
+
 type Changes = Readonly<Record<string, unknown>>;
 
 /** What is changed in an example, and the line that refuses it. `only`: the function has no such rule, or says less, for the reason given. */
@@ -115,6 +121,11 @@ export const TRANSITIONS: readonly Row[] = [
     line: `spec.security.adminPasswordSecretRef: ${PASSWORD}`,
   },
   {
+    from: 'every-field',
+    change: { 'spec.security.entra.tenantId': '00000000-0000-0000-0000-00000000000c' },
+    line: 'spec.security.entra.tenantId: cannot change, because the administrators belong to their tenant; remove them, set enabled to false, and begin again',
+  },
+  {
     from: 'minimal',
     change: { 'spec.backup.storage.enabled': false },
     line: 'spec.backup.storage.enabled: cannot be switched off, because the account holds backups; delete the XPostgreSQLDatabase instead, or keep it on',
@@ -182,6 +193,26 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     from: 'minimal',
     change: { 'spec.security.adminUsername': 'Owner' },
     line: 'spec.security.adminUsername: "Owner" is not a login; write lower-case letters, digits and underscores, beginning with a letter or an underscore',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.security.entra': {} },
+    line: 'spec.security.entra.tenantId: is missing, and Azure needs it with enabled true; give the id of the tenant in which the administrators are',
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.security.entra.enabled': false, 'spec.security.entra.passwordAuthentication': false },
+    line: 'spec.security.entra.passwordAuthentication: cannot be false while spec.security.entra.enabled is false, because nobody could log in; set enabled to true',
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.security.entra.administrators': [], 'spec.security.entra.passwordAuthentication': false },
+    line: 'spec.security.entra.passwordAuthentication: cannot be false without an administrator, because nobody could log in; list one in spec.security.entra.administrators',
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.security.entra.administrators': [ADMINISTRATOR, ADMINISTRATOR] },
+    line: 'spec.security.entra.administrators: hold one objectId twice; keep one of the entries',
   },
   {
     from: 'minimal',

@@ -48,6 +48,8 @@ const messages = (node: SchemaNode, path = 'spec'): string[] => [
 const primary = { name: 'eastus2', cidr: '10.10.0.0/16' };
 const secondary = { name: 'centralus', cidr: '10.20.0.0/16' };
 const both = { regions: { primary, secondary } };
+const tenant = (last: string): string => `00000000-0000-0000-0000-00000000000${last}`;
+const dba = { objectId: tenant('1'), principalName: 'dba', principalType: 'Group' };
 const withDefaults = (spec: object): unknown => {
   const applied = applySchema('namespaced', { regions: { primary }, ...spec });
   expect(applied.problems).toEqual([]);
@@ -189,6 +191,31 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     undefined,
     'spec.security.adminUsername: is not a login',
   ],
+  ['Entra logins without a tenant', { security: { entra: {} } }, undefined, 'spec.security.entra.tenantId: is missing'],
+  [
+    'nobody to log in, Entra being off',
+    { security: { entra: { enabled: false, passwordAuthentication: false } } },
+    undefined,
+    'spec.security.entra.passwordAuthentication: cannot be false while',
+  ],
+  [
+    'nobody to log in, there being no administrator',
+    { security: { entra: { tenantId: tenant('a'), passwordAuthentication: false } } },
+    undefined,
+    'spec.security.entra.passwordAuthentication: cannot be false without',
+  ],
+  [
+    'one administrator twice',
+    { security: { entra: { tenantId: tenant('a'), administrators: [dba, { ...dba, principalName: 'other' }] } } },
+    undefined,
+    'spec.security.entra.administrators: hold one objectId twice',
+  ],
+  [
+    'another tenant',
+    { security: { entra: { tenantId: tenant('b') } } },
+    { security: { entra: { tenantId: tenant('a') } } },
+    'spec.security.entra.tenantId: cannot change',
+  ],
   [
     'backup storage switched off',
     { backup: { storage: { enabled: false } } },
@@ -255,6 +282,11 @@ describe('the CEL rules of the XRD, in the library that render uses', () => {
       'another password Secret',
       { security: { adminPasswordSecretRef: { name: 'b' } } },
       { security: { adminPasswordSecretRef: { name: 'a' } } },
+    ],
+    [
+      'Entra logins alone, and another administrator',
+      { security: { entra: { tenantId: tenant('a'), administrators: [dba], passwordAuthentication: false } } },
+      { security: { entra: { tenantId: tenant('a') } } },
     ],
     ['a zone', { network: { privateDnsZoneName: 'orders.private.postgres.database.azure.com' } }, undefined],
     ['tags', { tags: { team: 'orders', 'cost:center.1': 'a/b' } }, {}],

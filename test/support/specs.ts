@@ -17,6 +17,28 @@ const site = (octet: number, name: fc.Arbitrary<string>) =>
 
 const size = fc.constantFrom('GP_Standard_D2ds_v5', 'GP_Standard_D4ds_v5', 'MO_Standard_E8ds_v5', 'GP_Standard_D4s_v3');
 
+const guid = (last: number): string => `00000000-0000-0000-0000-00000000000${last}`;
+
+const entra = fc
+  .record({
+    enabled: fc.boolean(),
+    administrators: fc.uniqueArray(
+      fc.record({
+        objectId: fc.integer({ min: 1, max: 9 }).map(guid),
+        principalName: fc.constantFrom('dba', 'someone@example.org'),
+        principalType: fc.constantFrom('User', 'Group', 'ServicePrincipal'),
+      }),
+      { selector: ({ objectId }) => objectId, maxLength: 3 },
+    ),
+    passwordAuthentication: fc.boolean(),
+  })
+  .map(({ enabled, administrators, passwordAuthentication }) => ({
+    enabled,
+    tenantId: guid(0),
+    administrators,
+    passwordAuthentication: passwordAuthentication || !enabled || administrators.length === 0,
+  }));
+
 /** A valid spec as a user could write it: most fields may be missing. */
 export const spec = fc
   .record({
@@ -61,6 +83,7 @@ export const spec = fc
         {
           adminUsername: fc.stringMatching(/^dba_[a-z0-9_]{0,20}$/),
           adminPasswordSecretRef: fc.record({ name: fc.constantFrom('admin-secret', 'pw') }),
+          entra,
         },
         { requiredKeys: [] },
       ),

@@ -25,6 +25,7 @@ const KINDS: readonly {
   azure('dbforpostgresql.', [
     'flexibleservers',
     'flexibleserverconfigurations',
+    'flexibleserveractivedirectoryadministrators',
     'flexibleserverfirewallrules',
     'flexibleservervirtualendpoints',
     'flexibleserverbackups',
