@@ -33,6 +33,7 @@ export const keys = {
 
 /** Composition-resource names of what belongs to one server, which is given by its own. At most 63 characters: they are labels too. */
 export const keysOf = {
+  lock: (server: string) => `${server}-lock`,
   administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
 } as const;
 
@@ -113,6 +114,7 @@ export const storageAccountName = (scope: NameScope): string => {
 
 /** Names inside a parent that is ours alone need no hash. */
 export const SUBNET_NAME = 'postgresql';
+export const LOCK_NAME = 'database-protection';
 export const dnsLinkName = (region: string): string => region;
 export const peeringName = (toRegion: string): string => `to-${toRegion}`;
 

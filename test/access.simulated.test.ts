@@ -1,5 +1,5 @@
 import { oneRegion, twoRegions } from './support/requests.ts';
-import { properties, troubled, type World, world } from './support/world.ts';
+import { properties, serverId, troubled, type World, world } from './support/world.ts';
 
 const guid = (last: number): string => `00000000-0000-0000-0000-00000000000${last}`;
 const principal = (last: number, principalName = `dba-${last}`) => ({
@@ -21,6 +21,12 @@ const administrators = ({ cluster }: World): string[] =>
 const secret = ({ cluster }: World): Record<string, string> | undefined =>
   cluster.secrets()['team-a/orders-connection'];
 
+const locked = ({ cluster }: World): string[] =>
+  Object.values(cluster.state.resources)
+    .filter(({ type }) => type === 'Microsoft.Authorization/locks')
+    .map(({ id }) => /orders-([a-z0-9]+)-/.exec(id)?.[1] ?? id)
+    .sort();
+
 describe.each(['namespaced', 'cluster'] as const)('Entra logins on the simulated Azure, %s', (flavour) => {
   it('are there on every server, and stay quiet', () => {
     const here = world(flavour, { ...twoRegions, ...entra([principal(1), principal(2)]) });
@@ -31,7 +37,9 @@ describe.each(['namespaced', 'cluster'] as const)('Entra logins on the simulated
         passwordAuthEnabled: true,
         tenantId: guid(0),
       });
-    expect(here.engine.condition('AccessReady')).toBe('True Available: the administrators are set up on every server');
+    expect(here.engine.condition('AccessReady')).toBe(
+      'True Available: the administrators and locks are set up on every server',
+    );
     here.engine.reconcile();
     here.cluster.advance(3600);
     expect(here.cluster.requests).toEqual([]);
@@ -56,7 +64,7 @@ describe.each(['namespaced', 'cluster'] as const)('Entra logins on the simulated
       activeDirectoryAuthEnabled: false,
       passwordAuthEnabled: true,
     });
-    expect(engine.condition('AccessReady')).toBe('True NotRequested: no administrators are asked for');
+    expect(engine.condition('AccessReady')).toBe('True NotRequested: neither administrators nor locks are asked for');
     expect(troubled(here)).toEqual([]);
     expect(engine.deleted.filter((key) => !key.includes('-admin-'))).toEqual([]);
   });
@@ -105,5 +113,55 @@ describe.each(['namespaced', 'cluster'] as const)('Entra logins on the simulated
     expect(engine.refusals).toEqual([
       `spec.security.entra.administrators: "${guid(1)}" cannot change from Group "dba-1", because Azure cannot rename an administrator; remove the entry, and add it again once it is gone`,
     ]);
+  });
+});
+
+describe.each(['namespaced', 'cluster'] as const)('locks on the simulated Azure, %s', (flavour) => {
+  const lock = (more: object = {}) => ({ security: { lock: 'CanNotDelete', ...more } });
+
+  it('come and go, one on each server and nowhere else', () => {
+    const here = world(flavour, twoRegions);
+    const { engine, cluster } = here;
+    engine.change(lock());
+    engine.settle();
+    expect(locked(here)).toEqual(['centralus', 'eastus2']);
+    expect(engine.condition('AccessReady')).toMatch(/^True Available/);
+    // The name that Azure gave is kept, so a provider that starts anew creates nothing again.
+    cluster.forgetRequests();
+    cluster.restartProvider();
+    engine.reconcile();
+    cluster.advance(3600);
+    expect(cluster.requests).toEqual([]);
+    engine.change({ security: { lock: 'None' } });
+    engine.settle();
+    expect(locked(here)).toEqual([]);
+    expect([...engine.deleted].sort()).toEqual(['primary-server-lock', 'secondary-server-lock']);
+    expect(troubled(here)).toEqual([]);
+  });
+
+  it('let servers grow and fail over', () => {
+    const here = world(flavour, { ...oneRegion, ...lock(), highAvailability: { mode: 'ZoneRedundant' } });
+    here.cluster.happen({ what: 'failover', id: serverId(here.cluster, 'eastus2') });
+    here.engine.change({ database: { storageGB: 256 } });
+    here.engine.settle();
+    expect(properties(here.cluster, 'eastus2')).toMatchObject({ storageMb: 262144, zone: '2' });
+    expect(troubled(here)).toEqual([]);
+  });
+
+  it('refuse the removal of an administrator, which Azure would refuse for ever, until they go', () => {
+    const here = world(flavour, {
+      ...oneRegion,
+      ...lock({ entra: entra([principal(1), principal(2)]).security.entra }),
+    });
+    here.engine.change(lock({ entra: entra([principal(1)]).security.entra }));
+    here.engine.reconcile();
+    expect(here.engine.refusals).toEqual([
+      `spec.security.entra.administrators: "${guid(2)}" cannot be removed while spec.security.lock is CanNotDelete, because the lock covers what belongs to the server; set spec.security.lock to None`,
+    ]);
+    here.engine.change(entra([principal(1)]));
+    here.engine.settle();
+    expect(administrators(here)).toEqual(['eastus2 dba-1']);
+    expect(locked(here)).toEqual([]);
+    expect(troubled(here)).toEqual([]);
   });
 });

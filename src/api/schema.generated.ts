@@ -263,6 +263,13 @@ export const specSchemas = {
             },
             "additionalProperties": false
           },
+          "lock": {
+            "type": "string",
+            "enum": [
+              "CanNotDelete",
+              "None"
+            ]
+          },
           "entra": {
             "type": "object",
             "properties": {
@@ -657,6 +664,13 @@ export const specSchemas = {
               }
             },
             "additionalProperties": false
+          },
+          "lock": {
+            "type": "string",
+            "enum": [
+              "CanNotDelete",
+              "None"
+            ]
           },
           "entra": {
             "type": "object",

@@ -150,6 +150,13 @@ export interface PostgreSQLSpec {
       readonly namespace?: string;
     };
     /**
+     * `CanNotDelete`: an Azure management lock on every server, so that nobody deletes one by mistake, whatever their role. It
+     * covers what belongs to the server too, so an Entra administrator cannot be removed meanwhile. The private DNS zone and the
+     * resource group are never locked, because a zone failover rewrites a record in the zone. It goes with the database when that
+     * is deleted. `None` removes it. Default `None`. Needs provider-azure-authorization, which has to be installed.
+     */
+    readonly lock?: "CanNotDelete" | "None";
+    /**
      * Logins of Microsoft Entra ID. They hold for every server, because a replica does not take them from its primary. Default:
      * none.
      */

@@ -88,13 +88,14 @@ const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: str
 function armId({ kind, metadata, spec }: KubernetesObject, all: readonly KubernetesObject[]): string | undefined {
   const name = externalName(metadata);
   if (kind === 'ResourceGroup') return `${SUBSCRIPTION}/resourceGroups/${name}`;
-  const path = PATHS[kind];
-  if (!path) return undefined;
   const named = (wanted: string): string => {
     const found = all.find((object) => object.kind === wanted);
     return found ? externalName(found.metadata) : '';
   };
   const fields = forProvider(spec);
+  if (kind === 'ManagementLock') return `${fields.scope}/providers/Microsoft.Authorization/locks/${fields.name}`;
+  const path = PATHS[kind];
+  if (!path) return undefined;
   const group = fields.resourceGroupName ?? named('ResourceGroup');
   return `${SUBSCRIPTION}/resourceGroups/${group}/providers/${path(name, fields, named('Account'))}`;
 }

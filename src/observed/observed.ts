@@ -47,6 +47,7 @@ export interface ProviderFields {
   readonly addressSpace?: readonly string[];
   readonly addressPrefixes?: readonly string[];
   readonly authentication?: Authentication;
+  readonly scope?: string;
   readonly objectId?: string;
   readonly principalName?: string;
   readonly principalType?: string;
@@ -127,6 +128,7 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   addressSpace: true,
   addressPrefixes: true,
   authentication: true,
+  scope: true,
   objectId: true,
   principalName: true,
   principalType: true,

@@ -1,3 +1,4 @@
+import { ManagementLock } from '../azure/authorization.ts';
 import { FlexibleServer, FlexibleServerActiveDirectoryAdministrator } from '../azure/dbforpostgresql.ts';
 import type { AzureKind, Holds } from '../azure/managed.ts';
 import {
@@ -21,6 +22,7 @@ const AZURE: readonly AzureKind<never>[] = [
   PrivateDNSCNAMERecord,
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
+  ManagementLock,
   Account,
   Container,
 ];

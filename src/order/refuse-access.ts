@@ -1,4 +1,5 @@
 import type { Problem } from '../api/problem.ts';
+import { keysOf } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import type { Plan } from '../plan/types.ts';
 
@@ -7,6 +8,7 @@ const ENTRA = 'spec.security.entra';
 /** Changes of who may log in that Azure cannot make. As in refuse.ts, the sentences are those of the XRD where it has them too. */
 export function refusedAccessChanges(plan: Plan, observed: Observed): Problem[] {
   const problems = new Map<string, string>();
+  const wanted = new Set(plan.entra.administrators.map(({ key }) => key));
   for (const { key, tenantId, objectId, principalName, principalType } of plan.entra.administrators) {
     const before = observed.resources.get(key)?.forProvider;
     if (!before) continue;
@@ -21,6 +23,16 @@ export function refusedAccessChanges(plan: Plan, observed: Observed): Problem[] 
         `${ENTRA}.administrators`,
         `"${objectId}" cannot change from ${before.principalType} "${before.principalName}", because Azure cannot rename an administrator; remove the entry, and add it again once it is gone`,
       );
+  }
+  for (const { server, key: lock } of plan.locks) {
+    const prefix = keysOf.administrator(server, '');
+    // Azure: a lock is inherited by what belongs to the resource, so the deletion would be refused for ever.
+    for (const [key, administrator] of observed.resources)
+      if (key.startsWith(prefix) && !wanted.has(key) && !administrator.deleting && observed.resources.has(lock))
+        problems.set(
+          `${ENTRA}.administrators`,
+          `"${key.slice(prefix.length)}" cannot be removed while spec.security.lock is CanNotDelete, because the lock covers what belongs to the server; set spec.security.lock to None`,
+        );
   }
   const loginless = plan.servers.some(({ key, created }) => {
     const server = observed.resources.get(key)?.forProvider;

@@ -18,6 +18,7 @@ import {
 } from '../names.ts';
 import type { Observed, ProviderFields } from '../observed/observed.ts';
 import { entra } from './entra.ts';
+import { locks } from './locks.ts';
 import { servers } from './servers.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan, SitePlan } from './types.ts';
 
@@ -97,6 +98,7 @@ export function plan(database: Database, observed: Observed): Plan {
         observed.resources.get(writer.key)?.forProvider.administratorLogin !== undefined,
     },
     entra: entra(database, observed, lineage),
+    locks: locks(database, observed, lineage),
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
     backup: backup(database, observed, scope),
     management: management(database, zone, writer),

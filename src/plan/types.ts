@@ -21,6 +21,7 @@ export interface Plan {
   readonly endpoints: { readonly write: EndpointPlan; readonly read: EndpointPlan };
   readonly adminPassword: AdminPasswordPlan;
   readonly entra: EntraPlan;
+  readonly locks: readonly LockPlan[];
   /** Name of the Secret with connection details (namespaced flavour). */
   readonly connectionSecret: string;
   readonly backup?: BackupPlan;
@@ -103,6 +104,17 @@ export interface AdministratorPlan {
   readonly principalType: string;
   readonly after: readonly string[];
   readonly until: readonly string[];
+}
+
+/** A management lock on one server. */
+export interface LockPlan {
+  readonly key: string;
+  /** Key of the server. */
+  readonly server: string;
+  /** Azure id of the lock, once Azure has given it. */
+  readonly id?: string;
+  /** Azure id of the server; absent until it is known. */
+  readonly scope?: string;
 }
 
 export interface Standby {

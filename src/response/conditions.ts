@@ -35,9 +35,11 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
   ];
   const backup = [...(writer ? [writer.key] : []), ...(plan.backup ? [keys.backupAccount, keys.backupContainer] : [])];
   const optional = (type: (typeof OPTIONAL_TYPES)[number], of: readonly string[]): OurCondition[] => {
-    if (of.length > 0) return [judge(type, of, 'the administrators are set up on every server')];
+    if (of.length > 0) return [judge(type, of, 'the administrators and locks are set up on every server')];
     if (observed.conditions.every((before) => before.type !== type)) return [];
-    return [{ type, status: 'True', reason: 'NotRequested', message: 'no administrators are asked for' }];
+    return [
+      { type, status: 'True', reason: 'NotRequested', message: 'neither administrators nor locks are asked for' },
+    ];
   };
   return [
     judge('NetworkReady', network, 'every network, subnet, link and peering is ready'),
@@ -63,7 +65,7 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
 }
 
 /** Keys of what decides who may do what with the servers. */
-const access = ({ entra }: Plan): string[] => entra.administrators.map(({ key }) => key);
+const access = ({ entra, locks }: Plan): string[] => [...entra.administrators, ...locks].map(({ key }) => key);
 
 /** Which reasons go with which status. */
 type Verdict =

@@ -84,6 +84,7 @@ export const spec = fc
           adminUsername: fc.stringMatching(/^dba_[a-z0-9_]{0,20}$/),
           adminPasswordSecretRef: fc.record({ name: fc.constantFrom('admin-secret', 'pw') }),
           entra,
+          lock: fc.constantFrom('CanNotDelete', 'None'),
         },
         { requiredKeys: [] },
       ),
