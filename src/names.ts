@@ -33,6 +33,9 @@ export const keys = {
 
 /** Composition-resource names of what belongs to one server, which is given by its own. At most 63 characters: they are labels too. */
 export const keysOf = {
+  /** A dot and an underscore stay apart: PostgreSQL has no name with two underscores in a row. */
+  parameter: (server: string, name: string) =>
+    namespacedName(server, `parameter-${name.toLowerCase().replaceAll('.', '--').replaceAll('_', '-')}`),
   lock: (server: string) => `${server}-lock`,
   administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
 } as const;

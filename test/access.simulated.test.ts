@@ -64,7 +64,7 @@ describe.each(['namespaced', 'cluster'] as const)('Entra logins on the simulated
       activeDirectoryAuthEnabled: false,
       passwordAuthEnabled: true,
     });
-    expect(engine.condition('AccessReady')).toBe('True NotRequested: neither administrators nor locks are asked for');
+    expect(engine.condition('AccessReady')).toBe('True NotRequested: nothing of this is asked for');
     expect(troubled(here)).toEqual([]);
     expect(engine.deleted.filter((key) => !key.includes('-admin-'))).toEqual([]);
   });

@@ -3,16 +3,8 @@ import { contains, formatCidr, networkOf, overlaps, parseCidr } from '../cidr.ts
 import { namespacedName } from '../names.ts';
 import { closest } from './closest.ts';
 import type { Database, SiteSpec } from './database.ts';
-import type { Problem } from './problem.ts';
-
-/**
- * Rules over more than one field, in the order in which a person would want to hear of them. Those marked CEL stand in the XRD too, where
- * `kubectl apply` hears of them first; a test holds the sentences equal.
- */
-export type Rule = (database: Database) => readonly Problem[];
-
-const refuse = (field: string, message: string): readonly Problem[] => [{ field, message }];
-const fine: readonly Problem[] = [];
+import { fine, type Rule, refuse } from './rule.ts';
+import { settingRules } from './setting-rules.ts';
 
 const sites = ({ primary, secondary }: Database): readonly (readonly ['primary' | 'secondary', SiteSpec])[] =>
   secondary
@@ -237,42 +229,6 @@ const loginShape: Rule = ({ spec: { security } }) =>
         `"${security.adminUsername}" is not a login; write lower-case letters, digits and underscores, beginning with a letter or an underscore`,
       );
 
-const ENTRA = 'spec.security.entra';
-
-/** CEL. azurerm 4.80: authentication needs tenant_id with active_directory_auth_enabled. */
-const entraTenant: Rule = ({ spec: { security } }) =>
-  security.entra?.enabled && security.entra.tenantId === undefined
-    ? refuse(
-        `${ENTRA}.tenantId`,
-        'is missing, and Azure needs it with enabled true; give the id of the tenant in which the administrators are',
-      )
-    : fine;
-
-/** CEL. */
-const someLogin: Rule = ({ spec: { security } }) => {
-  if (!security.entra || security.entra.passwordAuthentication) return fine;
-  const { enabled, administrators } = security.entra;
-  if (!enabled)
-    return refuse(
-      `${ENTRA}.passwordAuthentication`,
-      'cannot be false while spec.security.entra.enabled is false, because nobody could log in; set enabled to true',
-    );
-  return administrators.length === 0
-    ? refuse(
-        `${ENTRA}.passwordAuthentication`,
-        'cannot be false without an administrator, because nobody could log in; list one in spec.security.entra.administrators',
-      )
-    : fine;
-};
-
-/** CEL. Azure: an administrator is addressed by the object id. */
-const distinctAdministrators: Rule = ({ spec: { security } }) => {
-  const ids = (security.entra?.administrators ?? []).map(({ objectId }) => objectId);
-  return new Set(ids).size < ids.length
-    ? refuse(`${ENTRA}.administrators`, 'hold one objectId twice; keep one of the entries')
-    : fine;
-};
-
 /** The composed Secrets have fixed names; writing over the user's own would lose it. */
 const ownSecret: Rule = ({ spec: { security }, owner, namespace, flavour }) => {
   const ref = security.adminPasswordSecretRef;
@@ -339,12 +295,10 @@ export const rules: readonly Rule[] = [
   differentRecords,
   reservedLogin,
   loginShape,
-  entraTenant,
-  someLogin,
-  distinctAdministrators,
   ownSecret,
   tagNames,
   distinctTags,
+  ...settingRules,
 ];
 
 function overlapsText(a: string, b: string): boolean {

@@ -68,6 +68,12 @@ const SHAPES: readonly Shape[] = [
     example: 'newregion1',
   },
   {
+    fields: /\.extensions\[\d+\]$/,
+    what: 'an extension',
+    write: 'lower-case letters, digits, hyphens and underscores',
+    example: 'pg_cron',
+  },
+  {
     fields: /\.(objectId|tenantId)$/,
     what: 'a GUID in lower case',
     example: '00000000-0000-0000-0000-000000000001',

@@ -263,6 +263,22 @@ export const specSchemas = {
             },
             "additionalProperties": false
           },
+          "tls": {
+            "type": "object",
+            "properties": {
+              "minVersion": {
+                "type": "string",
+                "enum": [
+                  "TLSv1.2",
+                  "TLSv1.3"
+                ]
+              }
+            },
+            "additionalProperties": false
+          },
+          "scramOnly": {
+            "type": "boolean"
+          },
           "lock": {
             "type": "string",
             "enum": [
@@ -386,6 +402,25 @@ export const specSchemas = {
           }
         },
         "additionalProperties": false
+      },
+      "parameters": {
+        "type": "object",
+        "maxProperties": 60,
+        "additionalProperties": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 500
+        }
+      },
+      "extensions": {
+        "type": "array",
+        "maxItems": 60,
+        "items": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 63,
+          "pattern": "^[a-z][a-z0-9_-]*$"
+        }
       },
       "tags": {
         "type": "object",
@@ -665,6 +700,22 @@ export const specSchemas = {
             },
             "additionalProperties": false
           },
+          "tls": {
+            "type": "object",
+            "properties": {
+              "minVersion": {
+                "type": "string",
+                "enum": [
+                  "TLSv1.2",
+                  "TLSv1.3"
+                ]
+              }
+            },
+            "additionalProperties": false
+          },
+          "scramOnly": {
+            "type": "boolean"
+          },
           "lock": {
             "type": "string",
             "enum": [
@@ -787,6 +838,25 @@ export const specSchemas = {
           }
         },
         "additionalProperties": false
+      },
+      "parameters": {
+        "type": "object",
+        "maxProperties": 60,
+        "additionalProperties": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 500
+        }
+      },
+      "extensions": {
+        "type": "array",
+        "maxItems": 60,
+        "items": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 63,
+          "pattern": "^[a-z][a-z0-9_-]*$"
+        }
       },
       "tags": {
         "type": "object",

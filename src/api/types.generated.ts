@@ -149,6 +149,16 @@ export interface PostgreSQLSpec {
       /** Namespace of the Secret. Default: the claim's namespace; crossplane-system without a claim. */
       readonly namespace?: string;
     };
+    /** Encryption of connections. Connections without TLS are never accepted (`require_secure_transport` stays on). */
+    readonly tls?: {
+      /** Lowest version of TLS that the servers accept. Default: Azure's, TLSv1.2. (Parameter ssl_min_protocol_version.) */
+      readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+    };
+    /**
+     * Store passwords as SCRAM-SHA-256 and accept no login by MD5. Roles whose password was stored as MD5 cannot log in until it
+     * is set again. Default false: Azure's defaults. (Parameters password_encryption and azure.accepted_password_auth_method.)
+     */
+    readonly scramOnly?: boolean;
     /**
      * `CanNotDelete`: an Azure management lock on every server, so that nobody deletes one by mistake, whatever their role. It
      * covers what belongs to the server too, so an Entra administrator cannot be removed meanwhile. The private DNS zone and the
@@ -223,6 +233,20 @@ export interface PostgreSQLSpec {
     readonly rbac: "Role" | "ClusterRole";
   };
   /**
+   * Server parameters of every server, by name, up to 60, values as strings in the parameter's own unit: `work_mem: "8192"`. One
+   * is changed at a time, and a change that restarts a server is told in `status.pendingRestarts` before it is made. Parameters
+   * that a replica may not have lower than its primary move in the order that this needs. One that is taken out goes back to
+   * Azure's default, apart from those, which keep their last value.
+   */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /**
+   * Extensions that roles may create on every server, up to 60, by name in lower case, as `pg_cron`; also the libraries
+   * `auto_explain`, `pg_failover_slots` and `wal2json`. A library that has to be loaded at start is loaded, which restarts the
+   * servers. Creating the extension in a database is SQL's part. Before one is taken out, it has to be dropped in every database.
+   * (Parameters azure.extensions and shared_preload_libraries.)
+   */
+  readonly extensions?: ReadonlyArray<string>;
+  /**
    * Tags of every Azure resource that takes tags, up to 30, values up to 256 characters. They win over the platform's common tags
    * of the same name. (Azure: 50 tags per resource.)
    */
@@ -272,6 +296,11 @@ export interface PostgreSQLStatus {
     /** Whether the server exists and is ready. */
     ready?: boolean;
   }>;
+  /**
+   * Restarts that changed parameters will cause, as `primary-server: max_connections`; each is listed before it is made and until
+   * it is over.
+   */
+  pendingRestarts?: Array<string>;
   /** The names that applications use. */
   endpoints?: {
     /** `write` points at the server that takes writes, `read` at the replica once there is one. */

@@ -63,3 +63,11 @@ export const FlexibleServerActiveDirectoryAdministrator: AzureKind<{
   clusterVersion: 'v1beta1',
   holds: 'nothing',
 };
+
+/** A server parameter. Deleting the managed resource resets it (azurerm 4.80 azurerm_postgresql_flexible_server_configuration). */
+export const FlexibleServerConfiguration: AzureKind<{
+  name: string;
+  /** Must be what Azure reports, to the letter: any other spelling is sent again for ever. */
+  value?: string;
+  serverIdSelector: Selector;
+}> = { kind: 'FlexibleServerConfiguration', service: 'dbforpostgresql', clusterVersion: 'v1beta1', holds: 'nothing' };

@@ -49,8 +49,12 @@ export function connectionSecrets({ kind, metadata, spec }: KubernetesObject): K
   ];
 }
 
-/** The fields of a server's atProvider that decisions are made from. */
+/** The fields of atProvider that decisions are made from. */
 function reported({ kind, metadata, spec }: KubernetesObject): Fields {
+  if (kind === 'FlexibleServerConfiguration') {
+    const { name, value = 'made-up' } = forProvider(spec);
+    return { name, value };
+  }
   if (kind !== 'FlexibleServer') return {};
   const { version, skuName, storageMb, storageTier, highAvailability, authentication } = forProvider(spec);
   const initial = isFields(spec) && isFields(spec.initProvider) ? spec.initProvider : {};
@@ -93,6 +97,7 @@ function armId({ kind, metadata, spec }: KubernetesObject, all: readonly Kuberne
     return found ? externalName(found.metadata) : '';
   };
   const fields = forProvider(spec);
+  if (kind === 'FlexibleServerConfiguration') return name;
   if (kind === 'ManagementLock') return `${fields.scope}/providers/Microsoft.Authorization/locks/${fields.name}`;
   const path = PATHS[kind];
   if (!path) return undefined;

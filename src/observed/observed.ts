@@ -48,6 +48,8 @@ export interface ProviderFields {
   readonly addressPrefixes?: readonly string[];
   readonly authentication?: Authentication;
   readonly scope?: string;
+  readonly name?: string;
+  readonly value?: string;
   readonly objectId?: string;
   readonly principalName?: string;
   readonly principalType?: string;
@@ -81,6 +83,8 @@ export interface Observed {
   readonly conditions: readonly Condition[];
   /** Zone in which each server ran when the XR was last written, by Azure name. */
   readonly zones: ReadonlyMap<string, string>;
+  /** Restarts that the XR told of when it was last written. */
+  readonly announcedRestarts: ReadonlySet<string>;
   /** Connection details that the XR has published (claims flavour). */
   readonly connection: Readonly<Record<string, Uint8Array>>;
 }
@@ -129,6 +133,8 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   addressPrefixes: true,
   authentication: true,
   scope: true,
+  name: true,
+  value: true,
   objectId: true,
   principalName: true,
   principalType: true,
@@ -189,6 +195,7 @@ export function observe(request: RunFunctionRequest): Observed {
     resources: new Map(Object.entries(request.observed?.resources ?? {}).map(([key, from]) => [key, resource(from)])),
     conditions: conditions(status),
     zones: new Map(servers.filter(({ zone }) => text(zone) !== '').map(({ name, zone }) => [text(name), text(zone)])),
+    announcedRestarts: new Set(Array.isArray(status.pendingRestarts) ? status.pendingRestarts.map(text) : []),
     connection: composite?.connectionDetails ?? {},
   };
 }

@@ -1,5 +1,9 @@
 import { ManagementLock } from '../azure/authorization.ts';
-import { FlexibleServer, FlexibleServerActiveDirectoryAdministrator } from '../azure/dbforpostgresql.ts';
+import {
+  FlexibleServer,
+  FlexibleServerActiveDirectoryAdministrator,
+  FlexibleServerConfiguration,
+} from '../azure/dbforpostgresql.ts';
 import type { AzureKind, Holds } from '../azure/managed.ts';
 import {
   PrivateDNSCNAMERecord,
@@ -22,6 +26,7 @@ const AZURE: readonly AzureKind<never>[] = [
   PrivateDNSCNAMERecord,
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
+  FlexibleServerConfiguration,
   ManagementLock,
   Account,
   Container,

@@ -19,6 +19,7 @@ import {
 import type { Observed, ProviderFields } from '../observed/observed.ts';
 import { entra } from './entra.ts';
 import { locks } from './locks.ts';
+import { parameters } from './parameters.ts';
 import { servers } from './servers.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan, SitePlan } from './types.ts';
 
@@ -99,6 +100,7 @@ export function plan(database: Database, observed: Observed): Plan {
     },
     entra: entra(database, observed, lineage),
     locks: locks(database, observed, lineage),
+    parameters: parameters(database, observed, lineage),
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
     backup: backup(database, observed, scope),
     management: management(database, zone, writer),

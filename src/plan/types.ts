@@ -22,6 +22,7 @@ export interface Plan {
   readonly adminPassword: AdminPasswordPlan;
   readonly entra: EntraPlan;
   readonly locks: readonly LockPlan[];
+  readonly parameters: ParametersPlan;
   /** Name of the Secret with connection details (namespaced flavour). */
   readonly connectionSecret: string;
   readonly backup?: BackupPlan;
@@ -104,6 +105,32 @@ export interface AdministratorPlan {
   readonly principalType: string;
   readonly after: readonly string[];
   readonly until: readonly string[];
+}
+
+/** Server parameters; see parameters.ts. */
+export interface ParametersPlan {
+  readonly settings: readonly ParameterPlan[];
+  /** Changes that have not arrived in Azure. */
+  readonly pending: readonly PendingParameter[];
+}
+
+export interface ParameterPlan {
+  readonly key: string;
+  /** Key of the server. */
+  readonly server: string;
+  readonly name: string;
+  /** Absent: it is only read. */
+  readonly value?: string;
+  /** Azure id; absent until the server's is known. */
+  readonly id?: string;
+  readonly until: readonly string[];
+}
+
+export interface PendingParameter {
+  readonly server: string;
+  readonly name: string;
+  /** How status.pendingRestarts names the restart that it causes; absent: none. */
+  readonly restart?: string;
 }
 
 /** A management lock on one server. */

@@ -4,6 +4,7 @@ import { backup } from './backup.ts';
 import { endpoints } from './endpoints.ts';
 import { management } from './management.ts';
 import { network } from './network.ts';
+import { parameters } from './parameters.ts';
 import { resourceGroup } from './resource-group.ts';
 import { adminPassword, connectionSecret } from './secrets.ts';
 import { serverAccess } from './server-access.ts';
@@ -17,6 +18,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...adminPassword(plan),
     ...servers(plan),
     ...serverAccess(plan),
+    ...parameters(plan),
     ...endpoints(plan),
     ...connectionSecret(plan, data),
     ...backup(plan),

@@ -55,6 +55,11 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
     'the subscription is not registered for Microsoft.DBforPostgreSQL; register that resource provider',
   ],
   [/RequestDisallowedByPolicy/, 'an Azure Policy of the subscription forbids it; ask whoever owns the policy'],
+  [
+    /external resource does not exist|ConfigurationNotExists/,
+    'Azure has nothing of this name; check the spelling, and whether this PostgreSQL version has it',
+  ],
+  [/InvalidParameterValue/, 'Azure refuses a value; write one that it allows'],
   [/ScopeLocked/, 'a management lock forbids it; remove the lock'],
   [
     /refuse to update the external resource because the following update requires replacing it|can only be changed when exchanged|cannot be changed once|existing high_availability/,

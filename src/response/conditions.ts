@@ -6,7 +6,7 @@ import { isUnanswered, refusal } from './azure-errors.ts';
 
 const CONDITION_TYPES = ['NetworkReady', 'PrimaryReady', 'ReplicaReady', 'EndpointsReady', 'BackupConfigured'] as const;
 /** Only where it was asked for; from then on always, because Crossplane turns a condition that is left out into Unknown. */
-const OPTIONAL_TYPES = ['AccessReady'] as const;
+const OPTIONAL_TYPES = ['AccessReady', 'ParametersReady'] as const;
 export type ConditionType = (typeof CONDITION_TYPES)[number] | (typeof OPTIONAL_TYPES)[number];
 
 export interface OurCondition {
@@ -34,12 +34,14 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)),
   ];
   const backup = [...(writer ? [writer.key] : []), ...(plan.backup ? [keys.backupAccount, keys.backupContainer] : [])];
-  const optional = (type: (typeof OPTIONAL_TYPES)[number], of: readonly string[]): OurCondition[] => {
-    if (of.length > 0) return [judge(type, of, 'the administrators and locks are set up on every server')];
+  const optional = (
+    type: (typeof OPTIONAL_TYPES)[number],
+    of: readonly string[],
+    available: string,
+  ): OurCondition[] => {
+    if (of.length > 0) return [judge(type, of, available)];
     if (observed.conditions.every((before) => before.type !== type)) return [];
-    return [
-      { type, status: 'True', reason: 'NotRequested', message: 'neither administrators nor locks are asked for' },
-    ];
+    return [{ type, status: 'True', reason: 'NotRequested', message: 'nothing of this is asked for' }];
   };
   return [
     judge('NetworkReady', network, 'every network, subnet, link and peering is ready'),
@@ -60,12 +62,31 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
         ? 'automatic backups and the backup storage are set up'
         : 'automatic backups are set up; backup storage is switched off',
     ),
-    ...optional('AccessReady', access(plan)),
+    ...optional('AccessReady', access(plan), 'the administrators and locks are set up on every server'),
+    ...optional(
+      'ParametersReady',
+      plan.parameters.settings.map(({ key }) => key),
+      'every parameter has its value on every server',
+    ).map((condition) => (condition.status === 'True' ? (pending(plan) ?? condition) : condition)),
   ];
 }
 
 /** Keys of what decides who may do what with the servers. */
 const access = ({ entra, locks }: Plan): string[] => [...entra.administrators, ...locks].map(({ key }) => key);
+
+/** The parameters exist and answer, and some do not have their values yet. */
+function pending({ parameters }: Plan): OurCondition | undefined {
+  if (parameters.pending.length === 0) return undefined;
+  const restarts = parameters.pending.some(({ restart }) => restart !== undefined);
+  return {
+    type: 'ParametersReady',
+    status: 'False',
+    reason: restarts ? 'RestartPending' : 'Changing',
+    message: parameters.pending
+      .map(({ server, name, restart }) => `${name} on ${server}${restart ? ', which restarts it' : ''}`)
+      .join('; '),
+  };
+}
 
 /** Which reasons go with which status. */
 type Verdict =

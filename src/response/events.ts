@@ -30,6 +30,16 @@ export function events(before: readonly Condition[], after: readonly OurConditio
   });
 }
 
+/** A restart is told before it is made, and once. */
+export const restartEvents = ({ parameters }: Plan, { announcedRestarts }: Observed): Event[] =>
+  parameters.pending
+    .filter(({ restart }) => restart !== undefined && !announcedRestarts.has(restart))
+    .map(({ server, name }) => ({
+      severity: 'Warning',
+      reason: 'RestartPending',
+      message: `the change of ${name} restarts ${server}`,
+    }));
+
 /** A zone failover is Azure's doing and is left alone, but people want to know of it. */
 export function zoneEvents(plan: Plan, observed: Observed): Event[] {
   return plan.servers.flatMap(({ key, name, region }) => {

@@ -169,6 +169,41 @@ describe('refusals, with their exact text', () => {
       'spec.security.entra.tenantId: "00000000-0000-0000-0000-00000000000A" is not a GUID in lower case; write it as 00000000-0000-0000-0000-000000000001',
     ],
     [
+      'a parameter with a unit',
+      { ...oneRegion, parameters: { work_mem: '8MB' } },
+      'spec.parameters.work_mem: "8MB" is not possible; write a whole number in the parameter\'s own unit, without the unit',
+    ],
+    [
+      'a switch that is neither on nor off',
+      { ...oneRegion, parameters: { 'pgaudit.log_catalog': 'maybe' } },
+      'spec.parameters["pgaudit.log_catalog"]: "maybe" is not possible; write on or off',
+    ],
+    [
+      'PgBouncer on Burstable',
+      { ...oneRegion, database: { size: 'B_Standard_B2ms' }, parameters: { 'pgbouncer.enabled': 'True' } },
+      'spec.parameters["pgbouncer.enabled"]: "true" is not possible with the Burstable size "B_Standard_B2ms", which has no PgBouncer; choose a GP_ or MO_ size, or remove it',
+    ],
+    [
+      'a parameter of the fence',
+      { ...oneRegion, parameters: { default_transaction_read_only: 'on' } },
+      'spec.parameters: holds a parameter that the platform sets itself: default_transaction_read_only fences servers off, require_secure_transport stays on, azure.extensions and shared_preload_libraries follow spec.extensions, ssl_min_protocol_version follows spec.security.tls.minVersion, password_encryption and azure.accepted_password_auth_method follow spec.security.scramOnly; remove it',
+    ],
+    [
+      'a parameter in two spellings',
+      { ...oneRegion, parameters: { DateStyle: 'ISO, DMY', datestyle: 'ISO, MDY' } },
+      'spec.parameters: "DateStyle" and "datestyle" are the same parameter; keep one of them',
+    ],
+    [
+      'a parameter with two dots',
+      { ...oneRegion, parameters: { 'a.b.c': '1' } },
+      'spec.parameters: a name has letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled',
+    ],
+    [
+      'an extension with a capital',
+      { ...oneRegion, extensions: ['PostGIS'] },
+      'spec.extensions[0]: "PostGIS" is not an extension; write lower-case letters, digits, hyphens and underscores (1 to 63 characters), as pg_cron',
+    ],
+    [
       'the connection Secret as password Secret',
       { ...oneRegion, security: { adminPasswordSecretRef: { name: 'orders-connection' } } },
       'spec.security.adminPasswordSecretRef.name: "orders-connection" is the Secret in which team-a gets the connection details; keep the password in another Secret',

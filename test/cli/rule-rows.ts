@@ -216,6 +216,16 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
   },
   {
     from: 'minimal',
+    change: { 'spec.parameters': { 'work mem': '8192' } },
+    line: 'spec.parameters: a name has letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.parameters': { shared_preload_libraries: 'pg_cron' } },
+    line: 'spec.parameters: holds a parameter that the platform sets itself: default_transaction_read_only fences servers off, require_secure_transport stays on, azure.extensions and shared_preload_libraries follow spec.extensions, ssl_min_protocol_version follows spec.security.tls.minVersion, password_encryption and azure.accepted_password_auth_method follow spec.security.scramOnly; remove it',
+  },
+  {
+    from: 'minimal',
     change: { 'spec.tags': { 'a/b': 'c' } },
     line: 'spec.tags: a tag name has at most 128 characters and none of < > % & \\ ? /',
   },

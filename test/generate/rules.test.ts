@@ -216,6 +216,16 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     { security: { entra: { tenantId: tenant('a') } } },
     'spec.security.entra.tenantId: cannot change',
   ],
+  ['a name that is no parameter', { parameters: { 'a.b.c': '1' } }, undefined, 'spec.parameters: a name has'],
+  ...['default_transaction_read_only', 'azure.extensions', 'require_secure_transport', 'password_encryption'].map(
+    (name) =>
+      [
+        `${name}, which the platform sets`,
+        { parameters: { work_mem: '8192', [name]: 'on' } },
+        undefined,
+        'spec.parameters: holds a parameter that the platform sets itself',
+      ] as const,
+  ),
   [
     'backup storage switched off',
     { backup: { storage: { enabled: false } } },
@@ -287,6 +297,11 @@ describe('the CEL rules of the XRD, in the library that render uses', () => {
       'Entra logins alone, and another administrator',
       { security: { entra: { tenantId: tenant('a'), administrators: [dba], passwordAuthentication: false } } },
       { security: { entra: { tenantId: tenant('a') } } },
+    ],
+    [
+      'parameters and extensions',
+      { parameters: { work_mem: '8192', 'pgbouncer.enabled': 'true', TimeZone: 'UTC' }, extensions: ['uuid-ossp'] },
+      { parameters: { max_connections: '500' } },
     ],
     ['a zone', { network: { privateDnsZoneName: 'orders.private.postgres.database.azure.com' } }, undefined],
     ['tags', { tags: { team: 'orders', 'cost:center.1': 'a/b' } }, {}],

@@ -25,5 +25,6 @@ export const facts = (
   resources: new Map(Object.entries(resources)),
   conditions,
   zones: new Map(),
+  announcedRestarts: new Set(),
   connection: {},
 });

@@ -96,6 +96,10 @@ export function seen(
           ...object.spec.forProvider,
           ...object.spec.initProvider,
           ...(ready ? { id: `/subscriptions/0/${externalName}` } : {}),
+          // A parameter that is only read has the value that Azure gave it.
+          ...(object.kind === 'FlexibleServerConfiguration' && !('value' in object.spec.forProvider)
+            ? { value: 'as-azure-made-it' }
+            : {}),
           ...(server && ready ? { fqdn: `${externalName}.postgres.database.azure.com` } : {}),
           ...atProvider,
         },

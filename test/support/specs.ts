@@ -84,6 +84,8 @@ export const spec = fc
           adminUsername: fc.stringMatching(/^dba_[a-z0-9_]{0,20}$/),
           adminPasswordSecretRef: fc.record({ name: fc.constantFrom('admin-secret', 'pw') }),
           entra,
+          tls: fc.record({ minVersion: fc.constantFrom('TLSv1.2', 'TLSv1.3') }),
+          scramOnly: fc.boolean(),
           lock: fc.constantFrom('CanNotDelete', 'None'),
         },
         { requiredKeys: [] },
@@ -102,6 +104,20 @@ export const spec = fc
       }),
     ),
     management: optional(fc.record({ enabled: fc.boolean() })),
+    parameters: optional(
+      fc.record(
+        {
+          work_mem: fc.integer({ min: 4096, max: 65536 }).map(String),
+          log_lock_waits: fc.constantFrom('on', 'TRUE', 'off'),
+          max_connections: fc.integer({ min: 100, max: 2000 }).map(String),
+          'some.unknown_parameter': fc.constantFrom('a', 'b'),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+    extensions: optional(
+      fc.uniqueArray(fc.constantFrom('pg_cron', 'pgaudit', 'uuid-ossp', 'pg_stat_statements', 'auto_explain')),
+    ),
     tags: optional(
       fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9.-]{0,20}$/), fc.stringMatching(/^[ -~]{0,30}$/), {
         maxKeys: 5,
