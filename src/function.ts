@@ -16,7 +16,7 @@ import { resources } from './resources/all.ts';
 import { fatal, type Outcome, success } from './response/build.ts';
 import { carriedConditions, conditions } from './response/conditions.ts';
 import { base64, connectionDetails } from './response/connection.ts';
-import { events, restartEvents, zoneEvents } from './response/events.ts';
+import { events, passwordEvents, restartEvents, zoneEvents } from './response/events.ts';
 import { status } from './response/status.ts';
 
 /** What was decided for one request, for whoever wants to explain it. */
@@ -82,7 +82,7 @@ function decide(
   const problems = [
     ...refusedChanges(database, planned, observed),
     ...refusedAccessChanges(planned, observed),
-    ...refusedLeavers(wanted, desiredBefore, observed),
+    ...refusedLeavers(wanted, desiredBefore, observed, planned.adminPassword.retired),
     ...wanted
       .filter(({ key }) => desiredBefore.has(key))
       .map(({ key }) => ({
@@ -112,7 +112,12 @@ function outcome({ plan, admission, connection }: Decision, observed: Observed):
     ready: connection !== undefined && writable.every((key) => observed.resources.get(key)?.ready),
     connection: plan.flavour === 'cluster' && connection ? connection : {},
     conditions: now,
-    events: [...events(observed.conditions, now), ...zoneEvents(plan, observed), ...restartEvents(plan, observed)],
+    events: [
+      ...events(observed.conditions, now),
+      ...zoneEvents(plan, observed),
+      ...restartEvents(plan, observed),
+      ...passwordEvents(plan, observed),
+    ],
     ttlSeconds: settled ? TTL.settled : TTL.waiting,
   };
 }

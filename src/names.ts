@@ -31,8 +31,10 @@ export const keys = {
   managementClusterRoleBinding: 'management-clusterrolebinding',
 } as const;
 
-/** Composition-resource names of what belongs to one server, which is given by its own. At most 63 characters: they are labels too. */
+/** Composition-resource names of which there are several. What belongs to one server has that server's in it. At most 63 characters: they are labels too. */
 export const keysOf = {
+  /** The Secret of a rotated password; without a trigger what all of them begin with. */
+  passwordVersion: (trigger?: string) => `admin-password-${trigger === undefined ? '' : hash([trigger])}`,
   /** A dot and an underscore stay apart: PostgreSQL has no name with two underscores in a row. */
   parameter: (server: string, name: string) =>
     namespacedName(server, `parameter-${name.toLowerCase().replaceAll('.', '--').replaceAll('_', '-')}`),

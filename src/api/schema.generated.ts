@@ -263,6 +263,20 @@ export const specSchemas = {
             },
             "additionalProperties": false
           },
+          "passwordRotation": {
+            "type": "object",
+            "required": [
+              "trigger"
+            ],
+            "properties": {
+              "trigger": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63
+              }
+            },
+            "additionalProperties": false
+          },
           "tls": {
             "type": "object",
             "properties": {
@@ -693,6 +707,20 @@ export const specSchemas = {
                 "maxLength": 253
               },
               "namespace": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63
+              }
+            },
+            "additionalProperties": false
+          },
+          "passwordRotation": {
+            "type": "object",
+            "required": [
+              "trigger"
+            ],
+            "properties": {
+              "trigger": {
                 "type": "string",
                 "minLength": 1,
                 "maxLength": 63

@@ -40,6 +40,15 @@ const distinctAdministrators: Rule = ({ spec: { security } }) => {
     : fine;
 };
 
+/** CEL. A Secret of the user's is the user's to change. */
+const ownPasswordRotation: Rule = ({ spec: { security } }) =>
+  security.passwordRotation && security.adminPasswordSecretRef
+    ? refuse(
+        'spec.security.passwordRotation',
+        'works with a generated password only; remove it, and change the password inside the Secret of spec.security.adminPasswordSecretRef',
+      )
+    : fine;
+
 /** CEL. */
 const parameterNames: Rule = ({ spec: { parameters = {} } }) =>
   Object.keys(parameters).every((name) => /^[A-Za-z][A-Za-z0-9_]{0,40}([.][a-z][a-z0-9_]{0,40})?$/.test(name))
@@ -104,6 +113,7 @@ export const settingRules: readonly Rule[] = [
   entraTenant,
   someLogin,
   distinctAdministrators,
+  ownPasswordRotation,
   parameterNames,
   platformParameters,
   distinctParameters,

@@ -149,6 +149,16 @@ export interface PostgreSQLSpec {
       /** Namespace of the Secret. Default: the claim's namespace; crossplane-system without a claim. */
       readonly namespace?: string;
     };
+    /** Another generated password. Default: the first one stays. */
+    readonly passwordRotation?: {
+      /**
+       * Any text; each change of it generates a new password into a new Secret and gives it to the server that takes writes, from
+       * which replicas have it. The connection details change once Azure has it, and the old Secret goes then. Applications read
+       * the new one from the connection Secret. A text that is used again makes a new password too. Left out again, the last
+       * password stays.
+       */
+      readonly trigger: string;
+    };
     /** Encryption of connections. Connections without TLS are never accepted (`require_secure_transport` stays on). */
     readonly tls?: {
       /** Lowest version of TLS that the servers accept. Default: Azure's, TLSv1.2. (Parameter ssl_min_protocol_version.) */
@@ -296,6 +306,13 @@ export interface PostgreSQLStatus {
     /** Whether the server exists and is ready. */
     ready?: boolean;
   }>;
+  /** The generated password, once a rotation was asked for. */
+  credentials?: {
+    /** Secret that holds the password that works. */
+    secretName?: string;
+    /** When that Secret was made. */
+    rotatedAt?: string;
+  };
   /**
    * Restarts that changed parameters will cause, as `primary-server: max_connections`; each is listed before it is made and until
    * it is over.

@@ -47,6 +47,7 @@ export interface ProviderFields {
   readonly addressSpace?: readonly string[];
   readonly addressPrefixes?: readonly string[];
   readonly authentication?: Authentication;
+  readonly administratorPasswordSecretRef?: { readonly name?: string; readonly key?: string };
   readonly scope?: string;
   readonly name?: string;
   readonly value?: string;
@@ -62,6 +63,8 @@ export interface ObservedResource {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly externalName?: string;
+  /** RFC 3339. */
+  readonly createdAt?: string;
   readonly deleting: boolean;
   readonly conditions: readonly Condition[];
   /** Exists and works: condition Ready of a managed resource, existence of an object that has no conditions. */
@@ -83,6 +86,8 @@ export interface Observed {
   readonly conditions: readonly Condition[];
   /** Zone in which each server ran when the XR was last written, by Azure name. */
   readonly zones: ReadonlyMap<string, string>;
+  /** Secret with the password that worked when the XR was last written. */
+  readonly passwordSecret?: string;
   /** Restarts that the XR told of when it was last written. */
   readonly announcedRestarts: ReadonlySet<string>;
   /** Connection details that the XR has published (claims flavour). */
@@ -132,6 +137,7 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   addressSpace: true,
   addressPrefixes: true,
   authentication: true,
+  administratorPasswordSecretRef: true,
   scope: true,
   name: true,
   value: true,
@@ -147,6 +153,7 @@ const MASK: FieldMask = {
   kind: true,
   metadata: {
     name: true,
+    creationTimestamp: true,
     deletionTimestamp: true,
     labels: { [labels.managedBy]: true },
     annotations: { 'crossplane.io/external-name': true },
@@ -172,6 +179,7 @@ function resource(from: Resource): ObservedResource {
     // The API server types these; ProviderFields names the ones that are read.
     labels: object(metadata.labels) as Record<string, string>,
     externalName: externalName === '' ? undefined : externalName,
+    createdAt: text(metadata.creationTimestamp) || undefined,
     deleting,
     conditions: found,
     ready:
@@ -195,6 +203,7 @@ export function observe(request: RunFunctionRequest): Observed {
     resources: new Map(Object.entries(request.observed?.resources ?? {}).map(([key, from]) => [key, resource(from)])),
     conditions: conditions(status),
     zones: new Map(servers.filter(({ zone }) => text(zone) !== '').map(({ name, zone }) => [text(name), text(zone)])),
+    passwordSecret: text(object(status.credentials).secretName) || undefined,
     announcedRestarts: new Set(Array.isArray(status.pendingRestarts) ? status.pendingRestarts.map(text) : []),
     connection: composite?.connectionDetails ?? {},
   };

@@ -31,14 +31,15 @@ const CAUSES: readonly (readonly [string, string, string])[] = [
 /**
  * Crossplane deletes what is observed and not desired. A resource of ours that nobody wants any more may go, unless it holds data or
  * something that holds data stands on it: then the change is refused. A kind that this version does not know was composed by a newer one,
- * and nobody here can tell what it holds, so it is refused too.
+ * and nobody here can tell what it holds, so it is refused too. What the plan has released was replaced and holds nothing any more.
  */
 export function refusedLeavers(
   wanted: readonly Composed[],
   desiredBefore: ReadonlySet<string>,
   observed: Observed,
+  released: readonly string[] = [],
 ): Problem[] {
-  const keep = new Set([...wanted.map(({ key }) => key), ...desiredBefore]);
+  const keep = new Set([...released, ...wanted.map(({ key }) => key), ...desiredBefore]);
   const problems = new Map<string, Problem>();
   for (const [key, resource] of observed.resources) {
     if (keep.has(key) || !isOurs(resource) || holds(resource) === 'nothing') continue;

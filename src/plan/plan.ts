@@ -17,6 +17,7 @@ import {
   vnetName,
 } from '../names.ts';
 import type { Observed, ProviderFields } from '../observed/observed.ts';
+import { adminPassword } from './admin-password.ts';
 import { entra } from './entra.ts';
 import { locks } from './locks.ts';
 import { parameters } from './parameters.ts';
@@ -69,7 +70,6 @@ export function plan(database: Database, observed: Observed): Plan {
   );
   const lineage = servers(database, observed, scope);
   const writer = lineage[0] as ServerPlan; // the primary region always has a server
-  const secret = spec.security.adminPasswordSecretRef;
   const objectName = (key: string, suffix: string): string =>
     observed.resources.get(key)?.name || namespacedName(owner.name, suffix);
 
@@ -86,18 +86,7 @@ export function plan(database: Database, observed: Observed): Plan {
     servers: lineage,
     activeRegion: writer.region,
     endpoints: endpoints(database, observed, zone, lineage, writer),
-    adminPassword: {
-      ...(secret
-        ? { ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key }, generated: false }
-        : {
-            ref: { namespace, name: objectName(keys.adminPassword, 'admin-password'), key: 'password' },
-            generated: true,
-          }),
-      // A login that exists stays: taking it out of the spec would ask azurerm to send an empty password.
-      used:
-        spec.security.entra?.passwordAuthentication !== false ||
-        observed.resources.get(writer.key)?.forProvider.administratorLogin !== undefined,
-    },
+    adminPassword: adminPassword(database, observed, lineage),
     entra: entra(database, observed, lineage),
     locks: locks(database, observed, lineage),
     parameters: parameters(database, observed, lineage),

@@ -71,11 +71,26 @@ export interface ServerPlan {
   readonly switchoverProof?: string;
 }
 
+/** The administrator's password; see admin-password.ts. */
 export interface AdminPasswordPlan {
-  readonly ref: SecretRef;
   readonly generated: boolean;
   /** False where the servers have no administrator login: created for Microsoft Entra logins alone. */
   readonly used: boolean;
+  /** By key of the server: the Secret that its password is taken from. */
+  readonly refs: Readonly<Record<string, SecretRef>>;
+  /** Secrets of generated passwords. */
+  readonly secrets: readonly PasswordSecret[];
+  /** Keys of Secrets whose password works nowhere any more. */
+  readonly retired: readonly string[];
+  /** Key of the Secret that the server which takes writes is to follow. Generated passwords only. */
+  readonly target?: string;
+  /** The Secret whose password Azure has; `rotated` once that was asked for. Generated passwords only. */
+  readonly working?: PasswordSecret & { readonly rotated: boolean };
+}
+
+export interface PasswordSecret {
+  readonly key: string;
+  readonly name: string;
 }
 
 /** Microsoft Entra logins; see entra.ts. */

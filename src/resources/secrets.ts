@@ -7,19 +7,16 @@ import type { Plan } from '../plan/types.ts';
  * and sets no ownerReference of its own, so the password outlives any one server (seen live).
  */
 export function adminPassword(plan: Plan): Composed[] {
-  const { generated, used } = plan.adminPassword;
-  if (!generated || !used) return []; // the user brings one, or there is none
-  const { name, namespace } = plan.adminPassword.ref;
-  return [
-    {
-      key: keys.adminPassword,
-      why: "receives the administrator's generated password",
-      after: [],
-      holds: 'data',
-      via: 'Native',
-      manifest: { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type: 'Opaque' },
-    },
-  ];
+  const { used, secrets } = plan.adminPassword;
+  if (!used) return []; // nobody logs in with a password
+  return secrets.map(({ key, name }) => ({
+    key,
+    why: "receives the administrator's generated password",
+    after: [],
+    holds: 'data',
+    via: 'Native',
+    manifest: { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: plan.namespace }, type: 'Opaque' },
+  }));
 }
 
 /** What applications mount. `data` holds base64 values; absent until the password is known. Claims get XR connection details instead. */

@@ -65,17 +65,18 @@ export function servers(plan: Plan): Composed[] {
 /** No reference orders the zone link, the peerings or a settled primary, so the servers wait for them here. */
 function waits(plan: Plan, server: ServerPlan): string[] {
   const own = [keys.subnet(server.site), keys.dnsZone, keys.dnsLink(server.site)];
-  const { generated, used } = plan.adminPassword;
-  if (server.source === undefined) return generated && used ? [keys.adminPassword, ...own] : own;
+  const { used, target } = plan.adminPassword;
+  if (server.source === undefined) return used && target !== undefined ? [target, ...own] : own;
   return [...own, ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)), server.source];
 }
 
 /** The administrator's login and password, which a replica takes from its source. */
-function login({ adminPassword }: Plan, { created }: ServerPlan) {
-  if (!created || !adminPassword.used) return {};
+function login({ adminPassword }: Plan, { key, created }: ServerPlan) {
+  const ref = adminPassword.refs[key];
+  if (!ref || !adminPassword.used) return {};
   return {
-    administratorLogin: created.login,
-    administratorPasswordSecretRef: adminPassword.ref,
+    administratorLogin: created?.login,
+    administratorPasswordSecretRef: ref,
     autoGeneratePassword: adminPassword.generated ? true : undefined,
   };
 }

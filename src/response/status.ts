@@ -9,6 +9,7 @@ import type { EndpointPlan, Plan } from '../plan/types.ts';
  */
 export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
   const endpoint = ({ host, target }: EndpointPlan) => ({ host, port: 5432, target, sslMode: 'verify-ca' });
+  const { working } = plan.adminPassword;
   const restarts = plan.parameters.pending.flatMap(({ restart }) => restart ?? []);
   return {
     resourceGroupName: plan.resourceGroup.name,
@@ -17,6 +18,9 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
     version: plan.servers[0]?.version,
     connectionSecret:
       plan.flavour === 'namespaced' ? { name: plan.connectionSecret, namespace: plan.namespace } : undefined,
+    credentials: working?.rotated
+      ? { secretName: working.name, rotatedAt: observed.resources.get(working.key)?.createdAt }
+      : undefined,
     // An empty list takes the last entry out of a status that is merged.
     pendingRestarts: restarts.length > 0 || observed.announcedRestarts.size > 0 ? restarts : undefined,
     endpoints: { write: endpoint(plan.endpoints.write), read: endpoint(plan.endpoints.read) },

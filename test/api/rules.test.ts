@@ -169,6 +169,11 @@ describe('refusals, with their exact text', () => {
       'spec.security.entra.tenantId: "00000000-0000-0000-0000-00000000000A" is not a GUID in lower case; write it as 00000000-0000-0000-0000-000000000001',
     ],
     [
+      'a rotation of a password that is not generated',
+      { ...oneRegion, security: { adminPasswordSecretRef: { name: 'a' }, passwordRotation: { trigger: '1' } } },
+      'spec.security.passwordRotation: works with a generated password only; remove it, and change the password inside the Secret of spec.security.adminPasswordSecretRef',
+    ],
+    [
       'a parameter with a unit',
       { ...oneRegion, parameters: { work_mem: '8MB' } },
       'spec.parameters.work_mem: "8MB" is not possible; write a whole number in the parameter\'s own unit, without the unit',

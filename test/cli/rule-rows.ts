@@ -215,6 +215,11 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     line: 'spec.security.entra.administrators: hold one objectId twice; keep one of the entries',
   },
   {
+    from: 'active-passive',
+    change: { 'spec.security.passwordRotation': { trigger: 'a' } },
+    line: 'spec.security.passwordRotation: works with a generated password only; remove it, and change the password inside the Secret of spec.security.adminPasswordSecretRef',
+  },
+  {
     from: 'minimal',
     change: { 'spec.parameters': { 'work mem': '8192' } },
     line: 'spec.parameters: a name has letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled',

@@ -216,6 +216,12 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     { security: { entra: { tenantId: tenant('a') } } },
     'spec.security.entra.tenantId: cannot change',
   ],
+  [
+    'a rotation of a password that is not generated',
+    { security: { adminPasswordSecretRef: { name: 'a' }, passwordRotation: { trigger: '1' } } },
+    undefined,
+    'spec.security.passwordRotation: works with a generated password only',
+  ],
   ['a name that is no parameter', { parameters: { 'a.b.c': '1' } }, undefined, 'spec.parameters: a name has'],
   ...['default_transaction_read_only', 'azure.extensions', 'require_secure_transport', 'password_encryption'].map(
     (name) =>

@@ -79,7 +79,7 @@ export function seen(
     spec?: { forProvider?: object; initProvider?: { zone?: string; highAvailability?: object } };
     data?: Record<string, string>;
   };
-  if (object.kind === 'Secret' && key === 'admin-password')
+  if (object.kind === 'Secret' && key.startsWith('admin-password'))
     return resource({ ...object, data: { password: Buffer.from(PASSWORD).toString('base64') } });
   if (!object.spec?.forProvider) return resource(object);
   const externalName = object.metadata.annotations?.['crossplane.io/external-name'] ?? key;

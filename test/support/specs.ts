@@ -79,17 +79,22 @@ export const spec = fc
       ),
     ),
     security: optional(
-      fc.record(
-        {
-          adminUsername: fc.stringMatching(/^dba_[a-z0-9_]{0,20}$/),
-          adminPasswordSecretRef: fc.record({ name: fc.constantFrom('admin-secret', 'pw') }),
-          entra,
-          tls: fc.record({ minVersion: fc.constantFrom('TLSv1.2', 'TLSv1.3') }),
-          scramOnly: fc.boolean(),
-          lock: fc.constantFrom('CanNotDelete', 'None'),
-        },
-        { requiredKeys: [] },
-      ),
+      fc
+        .record(
+          {
+            adminUsername: fc.stringMatching(/^dba_[a-z0-9_]{0,20}$/),
+            adminPasswordSecretRef: fc.record({ name: fc.constantFrom('admin-secret', 'pw') }),
+            entra,
+            tls: fc.record({ minVersion: fc.constantFrom('TLSv1.2', 'TLSv1.3') }),
+            scramOnly: fc.boolean(),
+            passwordRotation: fc.record({ trigger: fc.constantFrom('2026-11', 'x') }),
+            lock: fc.constantFrom('CanNotDelete', 'None'),
+          },
+          { requiredKeys: [] },
+        )
+        .map(({ passwordRotation, ...rest }) =>
+          rest.adminPasswordSecretRef || !passwordRotation ? rest : { ...rest, passwordRotation },
+        ),
     ),
     backup: optional(
       fc.record({
