@@ -165,3 +165,41 @@ describe.each(['namespaced', 'cluster'] as const)('locks on the simulated Azure,
     expect(troubled(here)).toEqual([]);
   });
 });
+
+describe.each(['namespaced', 'cluster'] as const)('keys of the user on the simulated Azure, %s', (flavour) => {
+  const key = (name: string) => ({
+    keyVaultKeyId: `https://${name}.vault.azure.net/keys/postgresql`,
+    userAssignedIdentityId: `/subscriptions/${guid(0)}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
+  });
+  const keys = { primary: key('one'), geoBackup: key('two') };
+
+  it('reach the servers, that of a region which comes later too, and stay', () => {
+    const here = world(flavour, { ...oneRegion, security: { encryption: keys } });
+    const { engine, cluster } = here;
+    engine.change({ ...twoRegions, security: { encryption: { ...keys, secondary: key('three') } } });
+    engine.settle();
+    expect(properties(cluster, 'eastus2')).toMatchObject({
+      identity: { identityIds: [key('one').userAssignedIdentityId, key('two').userAssignedIdentityId] },
+      customerManagedKey: {
+        keyVaultKeyId: key('one').keyVaultKeyId,
+        geoBackupKeyVaultKeyId: key('two').keyVaultKeyId,
+      },
+    });
+    expect(properties(cluster, 'centralus')).toMatchObject({
+      identity: { identityIds: [key('three').userAssignedIdentityId] },
+      customerManagedKey: { keyVaultKeyId: key('three').keyVaultKeyId },
+    });
+    expect(engine.condition('ReplicaReady')).toMatch(/^True Available/);
+    expect(troubled(here)).toEqual([]);
+    expect(engine.refusals).toEqual([]);
+  });
+
+  it('cannot come later', () => {
+    const { engine } = world(flavour, oneRegion);
+    engine.change({ security: { encryption: keys } });
+    engine.reconcile();
+    expect(engine.refusals).toEqual([
+      'spec.security.encryption: cannot change, because Azure decides the keys when it creates a server; make a new version of the key in its vault instead',
+    ]);
+  });
+});

@@ -74,6 +74,17 @@ const SHAPES: readonly Shape[] = [
     example: 'pg_cron',
   },
   {
+    fields: /\.keyVaultKeyId$/,
+    what: 'an address of a key in a vault',
+    example: 'https://orders-eastus2.vault.azure.net/keys/postgresql',
+  },
+  {
+    fields: /\.userAssignedIdentityId$/,
+    what: 'an Azure id of a user-assigned identity',
+    example:
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/orders',
+  },
+  {
     fields: /\.(objectId|tenantId)$/,
     what: 'a GUID in lower case',
     example: '00000000-0000-0000-0000-000000000001',

@@ -277,6 +277,75 @@ export const specSchemas = {
             },
             "additionalProperties": false
           },
+          "encryption": {
+            "type": "object",
+            "required": [
+              "primary"
+            ],
+            "properties": {
+              "primary": {
+                "type": "object",
+                "required": [
+                  "keyVaultKeyId",
+                  "userAssignedIdentityId"
+                ],
+                "properties": {
+                  "keyVaultKeyId": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^https://[a-z0-9-]{3,24}\\.vault\\.azure\\.net/keys/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?$"
+                  },
+                  "userAssignedIdentityId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  }
+                },
+                "additionalProperties": false
+              },
+              "secondary": {
+                "type": "object",
+                "required": [
+                  "keyVaultKeyId",
+                  "userAssignedIdentityId"
+                ],
+                "properties": {
+                  "keyVaultKeyId": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^https://[a-z0-9-]{3,24}\\.vault\\.azure\\.net/keys/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?$"
+                  },
+                  "userAssignedIdentityId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  }
+                },
+                "additionalProperties": false
+              },
+              "geoBackup": {
+                "type": "object",
+                "required": [
+                  "keyVaultKeyId",
+                  "userAssignedIdentityId"
+                ],
+                "properties": {
+                  "keyVaultKeyId": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^https://[a-z0-9-]{3,24}\\.vault\\.azure\\.net/keys/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?$"
+                  },
+                  "userAssignedIdentityId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  }
+                },
+                "additionalProperties": false
+              }
+            },
+            "additionalProperties": false
+          },
           "tls": {
             "type": "object",
             "properties": {
@@ -724,6 +793,75 @@ export const specSchemas = {
                 "type": "string",
                 "minLength": 1,
                 "maxLength": 63
+              }
+            },
+            "additionalProperties": false
+          },
+          "encryption": {
+            "type": "object",
+            "required": [
+              "primary"
+            ],
+            "properties": {
+              "primary": {
+                "type": "object",
+                "required": [
+                  "keyVaultKeyId",
+                  "userAssignedIdentityId"
+                ],
+                "properties": {
+                  "keyVaultKeyId": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^https://[a-z0-9-]{3,24}\\.vault\\.azure\\.net/keys/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?$"
+                  },
+                  "userAssignedIdentityId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  }
+                },
+                "additionalProperties": false
+              },
+              "secondary": {
+                "type": "object",
+                "required": [
+                  "keyVaultKeyId",
+                  "userAssignedIdentityId"
+                ],
+                "properties": {
+                  "keyVaultKeyId": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^https://[a-z0-9-]{3,24}\\.vault\\.azure\\.net/keys/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?$"
+                  },
+                  "userAssignedIdentityId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  }
+                },
+                "additionalProperties": false
+              },
+              "geoBackup": {
+                "type": "object",
+                "required": [
+                  "keyVaultKeyId",
+                  "userAssignedIdentityId"
+                ],
+                "properties": {
+                  "keyVaultKeyId": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^https://[a-z0-9-]{3,24}\\.vault\\.azure\\.net/keys/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?$"
+                  },
+                  "userAssignedIdentityId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  }
+                },
+                "additionalProperties": false
               }
             },
             "additionalProperties": false

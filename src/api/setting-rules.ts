@@ -49,6 +49,42 @@ const ownPasswordRotation: Rule = ({ spec: { security } }) =>
       )
     : fine;
 
+const ENCRYPTION = 'spec.security.encryption';
+
+/** CEL. Azure: the vault and the identity are in the server's region (data encryption with customer-managed keys). */
+const secondaryKey: Rule = ({ spec: { regions, security } }) =>
+  security.encryption && regions.secondary && !security.encryption.secondary
+    ? refuse(`${ENCRYPTION}.secondary`, 'is missing; the replica needs a key and an identity of its own region')
+    : fine;
+
+/** CEL. */
+const secondIdentity: Rule = ({ spec: { security } }) =>
+  security.encryption?.geoBackup?.userAssignedIdentityId === security.encryption?.primary.userAssignedIdentityId &&
+  security.encryption
+    ? refuse(
+        `${ENCRYPTION}.geoBackup.userAssignedIdentityId`,
+        'is the one of primary; Azure wants another identity for the copy in the paired region',
+      )
+    : fine;
+
+/** Azure: with a key of the user's, the copy of the backups in the paired region needs a second one there. */
+const backupKey: Rule = ({ spec, primary }) => {
+  const { encryption } = spec.security;
+  if (!encryption) return fine;
+  const copied = spec.database.geoRedundantBackup ?? primary.region.geoBackup;
+  if (copied && !encryption.geoBackup)
+    return refuse(
+      `${ENCRYPTION}.geoBackup`,
+      'is missing, and the backups are copied to the paired region; give a key and another identity there, or set spec.database.geoRedundantBackup to false',
+    );
+  return !copied && encryption.geoBackup
+    ? refuse(
+        `${ENCRYPTION}.geoBackup`,
+        'has nothing to encrypt, because the backups are not copied to another region; remove it, or set spec.database.geoRedundantBackup to true',
+      )
+    : fine;
+};
+
 /** CEL. */
 const parameterNames: Rule = ({ spec: { parameters = {} } }) =>
   Object.keys(parameters).every((name) => /^[A-Za-z][A-Za-z0-9_]{0,40}([.][a-z][a-z0-9_]{0,40})?$/.test(name))
@@ -114,6 +150,9 @@ export const settingRules: readonly Rule[] = [
   someLogin,
   distinctAdministrators,
   ownPasswordRotation,
+  secondaryKey,
+  secondIdentity,
+  backupKey,
   parameterNames,
   platformParameters,
   distinctParameters,

@@ -159,6 +159,38 @@ export interface PostgreSQLSpec {
        */
       readonly trigger: string;
     };
+    /**
+     * Keys of your own for the data at rest, from key vaults of yours. Default: Azure's keys. Immutable; the key of a secondary
+     * region that is added later comes with it. (Azure: chosen at creation only. The vault is in the tenant and the region of the
+     * server, with soft delete and purge protection; the key is RSA of 2048, 3072 or 4096 bits; the identity has the role Key
+     * Vault Crypto Service Encryption User on it. Without a version in the key's address, Azure follows new versions.)
+     */
+    readonly encryption?: {
+      /** Key of the server in the primary region. */
+      readonly primary: {
+        /** Address of the key, as `https://orders-eastus2.vault.azure.net/keys/postgresql`. */
+        readonly keyVaultKeyId: string;
+        /** Azure id of the user-assigned identity that may use the key. */
+        readonly userAssignedIdentityId: string;
+      };
+      /** Key of the server in the secondary region; needed with that region. */
+      readonly secondary?: {
+        /** Address of the key, as `https://orders-eastus2.vault.azure.net/keys/postgresql`. */
+        readonly keyVaultKeyId: string;
+        /** Azure id of the user-assigned identity that may use the key. */
+        readonly userAssignedIdentityId: string;
+      };
+      /**
+       * Key of the backups' copy in the paired region, from a vault there, with an identity of its own; needed with
+       * `database.geoRedundantBackup`.
+       */
+      readonly geoBackup?: {
+        /** Address of the key, as `https://orders-eastus2.vault.azure.net/keys/postgresql`. */
+        readonly keyVaultKeyId: string;
+        /** Azure id of the user-assigned identity that may use the key. */
+        readonly userAssignedIdentityId: string;
+      };
+    };
     /** Encryption of connections. Connections without TLS are never accepted (`require_secure_transport` stays on). */
     readonly tls?: {
       /** Lowest version of TLS that the servers accept. Default: Azure's, TLSv1.2. (Parameter ssl_min_protocol_version.) */

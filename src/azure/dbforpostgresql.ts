@@ -29,6 +29,15 @@ export interface FlexibleServerFields {
   autoGeneratePassword?: boolean;
   /** Absent: Azure's default, passwords alone. Left out later it would stay as it is (optional and computed). */
   authentication?: { activeDirectoryAuthEnabled: boolean; passwordAuthEnabled: boolean; tenantId?: string };
+  /** Every identity that customerManagedKey names. */
+  identity?: { type: 'UserAssigned'; identityIds: readonly string[] };
+  /** Force-new as a whole. */
+  customerManagedKey?: {
+    keyVaultKeyId?: string;
+    primaryUserAssignedIdentityId?: string;
+    geoBackupKeyVaultKeyId?: string;
+    geoBackupUserAssignedIdentityId?: string;
+  };
   /** UTC; dayOfWeek 0 is Sunday. azurerm applies it in a second request after the create. */
   maintenanceWindow?: { dayOfWeek: number; startHour: number; startMinute: number };
   delegatedSubnetIdSelector: Selector;

@@ -21,6 +21,13 @@ export interface Authentication {
   readonly tenantId?: string;
 }
 
+export interface CustomerManagedKey {
+  readonly keyVaultKeyId?: string;
+  readonly primaryUserAssignedIdentityId?: string;
+  readonly geoBackupKeyVaultKeyId?: string;
+  readonly geoBackupUserAssignedIdentityId?: string;
+}
+
 /** The fields of forProvider, initProvider and atProvider that decisions are made from. */
 export interface ProviderFields {
   readonly id?: string;
@@ -48,6 +55,7 @@ export interface ProviderFields {
   readonly addressPrefixes?: readonly string[];
   readonly authentication?: Authentication;
   readonly administratorPasswordSecretRef?: { readonly name?: string; readonly key?: string };
+  readonly customerManagedKey?: CustomerManagedKey;
   readonly scope?: string;
   readonly name?: string;
   readonly value?: string;
@@ -138,6 +146,7 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   addressPrefixes: true,
   authentication: true,
   administratorPasswordSecretRef: true,
+  customerManagedKey: true,
   scope: true,
   name: true,
   value: true,

@@ -1,6 +1,6 @@
 import type { Problem } from '../api/problem.ts';
 import { keysOf } from '../names.ts';
-import type { Observed } from '../observed/observed.ts';
+import type { CustomerManagedKey, Observed } from '../observed/observed.ts';
 import type { Plan } from '../plan/types.ts';
 
 const ENTRA = 'spec.security.entra';
@@ -34,6 +34,14 @@ export function refusedAccessChanges(plan: Plan, observed: Observed): Problem[] 
           `"${key.slice(prefix.length)}" cannot be removed while spec.security.lock is CanNotDelete, because the lock covers what belongs to the server; set spec.security.lock to None`,
         );
   }
+  for (const server of plan.servers) {
+    const { customerManagedKey, wished } = plan.encryption[server.key] ?? {};
+    if (observed.resources.has(server.key) && !sameKey(customerManagedKey, wished))
+      problems.set(
+        'spec.security.encryption',
+        'cannot change, because Azure decides the keys when it creates a server; make a new version of the key in its vault instead',
+      );
+  }
   const loginless = plan.servers.some(({ key, created }) => {
     const server = observed.resources.get(key)?.forProvider;
     return created && server && server.administratorLogin === undefined;
@@ -46,3 +54,9 @@ export function refusedAccessChanges(plan: Plan, observed: Observed): Problem[] 
     );
   return [...problems].map(([field, message]) => ({ field, message }));
 }
+
+const sameKey = (one: CustomerManagedKey = {}, other: CustomerManagedKey = {}): boolean =>
+  one.keyVaultKeyId === other.keyVaultKeyId &&
+  one.primaryUserAssignedIdentityId === other.primaryUserAssignedIdentityId &&
+  one.geoBackupKeyVaultKeyId === other.geoBackupKeyVaultKeyId &&
+  one.geoBackupUserAssignedIdentityId === other.geoBackupUserAssignedIdentityId;

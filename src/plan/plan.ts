@@ -18,6 +18,7 @@ import {
 } from '../names.ts';
 import type { Observed, ProviderFields } from '../observed/observed.ts';
 import { adminPassword } from './admin-password.ts';
+import { encryption } from './encryption.ts';
 import { entra } from './entra.ts';
 import { locks } from './locks.ts';
 import { parameters } from './parameters.ts';
@@ -88,6 +89,7 @@ export function plan(database: Database, observed: Observed): Plan {
     endpoints: endpoints(database, observed, zone, lineage, writer),
     adminPassword: adminPassword(database, observed, lineage),
     entra: entra(database, observed, lineage),
+    encryption: encryption(database, observed, lineage),
     locks: locks(database, observed, lineage),
     parameters: parameters(database, observed, lineage),
     connectionSecret: objectName(keys.connectionSecret, 'connection'),

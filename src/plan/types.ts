@@ -2,6 +2,7 @@ import type { Flavour, Owner } from '../api/database.ts';
 import type { SecretRef } from '../azure/managed.ts';
 import type { Tags } from '../azure/resource-group.ts';
 import type { Site } from '../names.ts';
+import type { CustomerManagedKey } from '../observed/observed.ts';
 
 /** Every decision about one database, as plain data: printed by `render --explain`, read by the builders, which decide nothing. */
 export interface Plan {
@@ -21,6 +22,8 @@ export interface Plan {
   readonly endpoints: { readonly write: EndpointPlan; readonly read: EndpointPlan };
   readonly adminPassword: AdminPasswordPlan;
   readonly entra: EntraPlan;
+  /** Keys of the user's, by key of the server; see encryption.ts. */
+  readonly encryption: Readonly<Record<string, EncryptionPlan>>;
   readonly locks: readonly LockPlan[];
   readonly parameters: ParametersPlan;
   /** Name of the Secret with connection details (namespaced flavour). */
@@ -146,6 +149,13 @@ export interface PendingParameter {
   readonly name: string;
   /** How status.pendingRestarts names the restart that it causes; absent: none. */
   readonly restart?: string;
+}
+
+export interface EncryptionPlan {
+  /** What the server has, or is to be created with. */
+  readonly customerManagedKey?: CustomerManagedKey;
+  /** What is asked for; another one than it has is refused. */
+  readonly wished?: CustomerManagedKey;
 }
 
 /** A management lock on one server. */

@@ -51,6 +51,7 @@ export function servers(plan: Plan): Composed[] {
         geoRedundantBackupEnabled: server.created?.geoRedundantBackup,
         ...login(plan, server),
         authentication: plan.entra.authentication[server.key],
+        ...customerKey(plan, server),
         maintenanceWindow: server.maintenanceWindow,
         delegatedSubnetIdSelector: selects(keys.subnet(server.site)),
         privateDnsZoneIdSelector: selects(keys.dnsZone),
@@ -79,4 +80,14 @@ function login({ adminPassword }: Plan, { key, created }: ServerPlan) {
     administratorPasswordSecretRef: ref,
     autoGeneratePassword: adminPassword.generated ? true : undefined,
   };
+}
+
+/** The user's own key, and the identities that may use it. */
+function customerKey({ encryption }: Plan, { key }: ServerPlan) {
+  const own = encryption[key]?.customerManagedKey;
+  if (!own) return {};
+  const identityIds = [own.primaryUserAssignedIdentityId, own.geoBackupUserAssignedIdentityId].flatMap(
+    (id) => id ?? [],
+  );
+  return { identity: { type: 'UserAssigned' as const, identityIds }, customerManagedKey: own };
 }

@@ -16,6 +16,11 @@ const region = (primary: object, secondary?: object) => ({
 
 const dba = { objectId: '00000000-0000-0000-0000-0000000000b1', principalName: 'dba', principalType: 'Group' };
 
+const customerKey = (name: string) => ({
+  keyVaultKeyId: `https://${name}.vault.azure.net/keys/postgresql`,
+  userAssignedIdentityId: `/subscriptions/${dba.objectId}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
+});
+
 describe('refusals, with their exact text', () => {
   it.each<[string, object, string]>([
     [
@@ -172,6 +177,30 @@ describe('refusals, with their exact text', () => {
       'a rotation of a password that is not generated',
       { ...oneRegion, security: { adminPasswordSecretRef: { name: 'a' }, passwordRotation: { trigger: '1' } } },
       'spec.security.passwordRotation: works with a generated password only; remove it, and change the password inside the Secret of spec.security.adminPasswordSecretRef',
+    ],
+    [
+      'a replica without a key',
+      { ...twoRegions, security: { encryption: { primary: customerKey('one'), geoBackup: customerKey('two') } } },
+      'spec.security.encryption.secondary: is missing; the replica needs a key and an identity of its own region',
+    ],
+    [
+      'one identity for the server and the copy of its backups',
+      { ...oneRegion, security: { encryption: { primary: customerKey('one'), geoBackup: customerKey('one') } } },
+      'spec.security.encryption.geoBackup.userAssignedIdentityId: is the one of primary; Azure wants another identity for the copy in the paired region',
+    ],
+    [
+      'copied backups without a key',
+      { ...oneRegion, security: { encryption: { primary: customerKey('one') } } },
+      'spec.security.encryption.geoBackup: is missing, and the backups are copied to the paired region; give a key and another identity there, or set spec.database.geoRedundantBackup to false',
+    ],
+    [
+      'a key for backups that are not copied',
+      {
+        ...oneRegion,
+        database: { geoRedundantBackup: false },
+        security: { encryption: { primary: customerKey('one'), geoBackup: customerKey('two') } },
+      },
+      'spec.security.encryption.geoBackup: has nothing to encrypt, because the backups are not copied to another region; remove it, or set spec.database.geoRedundantBackup to true',
     ],
     [
       'a parameter with a unit',

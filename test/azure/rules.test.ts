@@ -312,6 +312,14 @@ const scenarios: readonly Scenario[] = [
     creating(p.administrator(flavour, 'server-a', 'orders-a', { principalType: 'Robot' })),
   ],
   ['administrator-needs-entra', withPrimary, creating(p.administrator(flavour, 'server-a', 'orders-a'))],
+  [
+    'server-customer-key',
+    foundation,
+    primaryWith({
+      identity: { type: 'UserAssigned', identityIds: ['/one'] },
+      customerManagedKey: { keyVaultKeyId: 'https://v.vault.azure.net/keys/k', primaryUserAssignedIdentityId: '/one' },
+    }),
+  ],
   ['server-zone', foundation, primaryWith({}, { zone: '7' })],
   ['ha-mode', foundation, primaryWith({}, { zone: '1', highAvailability: { mode: 'Always' } })],
   ['ha-not-on-burstable', foundation, primaryWith({ skuName: 'B_Standard_B2ms' })],

@@ -11,6 +11,14 @@ const ADMINISTRATOR = {
   principalType: 'Group',
 };
 
+const KEYS =
+  'cannot change, because Azure decides the keys when it creates a server; make a new version of the key in its vault instead';
+
+const customerKey = (name: string) => ({
+  keyVaultKeyId: `https://${name}.vault.azure.net/keys/postgresql`,
+  userAssignedIdentityId: `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
+});
+
 type Changes = Readonly<Record<string, unknown>>;
 
 /** What is changed in an example, and the line that refuses it. `only`: the function has no such rule, or says less, for the reason given. */
@@ -126,6 +134,16 @@ export const TRANSITIONS: readonly Row[] = [
     line: 'spec.security.entra.tenantId: cannot change, because the administrators belong to their tenant; remove them, set enabled to false, and begin again',
   },
   {
+    from: 'every-field',
+    change: { 'spec.security.encryption': undefined },
+    line: `spec.security.encryption: ${KEYS}`,
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.security.encryption.secondary.keyVaultKeyId': 'https://other.vault.azure.net/keys/postgresql' },
+    line: `spec.security.encryption: ${KEYS}`,
+  },
+  {
     from: 'minimal',
     change: { 'spec.backup.storage.enabled': false },
     line: 'spec.backup.storage.enabled: cannot be switched off, because the account holds backups; delete the XPostgreSQLDatabase instead, or keep it on',
@@ -218,6 +236,16 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     from: 'active-passive',
     change: { 'spec.security.passwordRotation': { trigger: 'a' } },
     line: 'spec.security.passwordRotation: works with a generated password only; remove it, and change the password inside the Secret of spec.security.adminPasswordSecretRef',
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.security.encryption': { primary: customerKey('one') } },
+    line: 'spec.security.encryption.secondary: is missing; the replica needs a key and an identity of its own region',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.security.encryption': { primary: customerKey('one'), geoBackup: customerKey('one') } },
+    line: 'spec.security.encryption.geoBackup.userAssignedIdentityId: is the one of primary; Azure wants another identity for the copy in the paired region',
   },
   {
     from: 'minimal',

@@ -48,6 +48,10 @@ const messages = (node: SchemaNode, path = 'spec'): string[] => [
 const primary = { name: 'eastus2', cidr: '10.10.0.0/16' };
 const secondary = { name: 'centralus', cidr: '10.20.0.0/16' };
 const both = { regions: { primary, secondary } };
+const customerKey = (name: string) => ({
+  keyVaultKeyId: `https://vault-${name}.vault.azure.net/keys/postgresql`,
+  userAssignedIdentityId: `/subscriptions/${tenant('0')}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-${name}`,
+});
 const tenant = (last: string): string => `00000000-0000-0000-0000-00000000000${last}`;
 const dba = { objectId: tenant('1'), principalName: 'dba', principalType: 'Group' };
 const withDefaults = (spec: object): unknown => {
@@ -222,6 +226,36 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     undefined,
     'spec.security.passwordRotation: works with a generated password only',
   ],
+  [
+    'a replica without a key',
+    { ...both, security: { encryption: { primary: customerKey('a') } } },
+    undefined,
+    'spec.security.encryption.secondary: is missing',
+  ],
+  [
+    'one identity for the server and for the copy of its backups',
+    { security: { encryption: { primary: customerKey('a'), geoBackup: customerKey('a') } } },
+    undefined,
+    'spec.security.encryption.geoBackup.userAssignedIdentityId: is the one of primary',
+  ],
+  [
+    'a key given later',
+    { security: { encryption: { primary: customerKey('a') } } },
+    {},
+    'spec.security.encryption: cannot change',
+  ],
+  [
+    'another key',
+    { security: { encryption: { primary: customerKey('b') } } },
+    { security: { encryption: { primary: customerKey('a') } } },
+    'spec.security.encryption: cannot change',
+  ],
+  [
+    'a key of the secondary region that leaves',
+    { security: { encryption: { primary: customerKey('a') } } },
+    { security: { encryption: { primary: customerKey('a'), secondary: customerKey('b') } } },
+    'spec.security.encryption: cannot change',
+  ],
   ['a name that is no parameter', { parameters: { 'a.b.c': '1' } }, undefined, 'spec.parameters: a name has'],
   ...['default_transaction_read_only', 'azure.extensions', 'require_secure_transport', 'password_encryption'].map(
     (name) =>
@@ -303,6 +337,11 @@ describe('the CEL rules of the XRD, in the library that render uses', () => {
       'Entra logins alone, and another administrator',
       { security: { entra: { tenantId: tenant('a'), administrators: [dba], passwordAuthentication: false } } },
       { security: { entra: { tenantId: tenant('a') } } },
+    ],
+    [
+      'the key of a region that is added',
+      { ...both, security: { encryption: { primary: customerKey('a'), secondary: customerKey('b') } } },
+      { security: { encryption: { primary: customerKey('a') } } },
     ],
     [
       'parameters and extensions',
