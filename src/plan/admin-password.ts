@@ -29,7 +29,13 @@ export function adminPassword(
   const existing = passwordSecrets(observed);
   const secretOf = (key: string): PasswordSecret =>
     existing.find((secret) => secret.key === key) ?? { key, name: namespacedName(database.owner.name, key) };
-  const followed = existing.find(({ name }) => name === server?.forProvider.administratorPasswordSecretRef?.name);
+  const referred = new Set(
+    [...observed.resources.values()].map(({ forProvider }) => forProvider.administratorPasswordSecretRef?.name),
+  );
+  // A server that was made as a replica refers to no Secret: it has the password that its source was given.
+  const followed =
+    existing.find(({ name }) => name === server?.forProvider.administratorPasswordSecretRef?.name) ??
+    existing.find(({ name }) => referred.has(name));
   const wanted = secretOf(
     passwordRotation ? keysOf.passwordVersion(passwordRotation.trigger) : (followed?.key ?? keys.adminPassword),
   );
@@ -37,9 +43,6 @@ export function adminPassword(
   // A server follows a Secret that exists, so that it never looks for one that does not.
   const target = followed && !isThere ? followed : wanted;
   const working = workingSecret(observed, writer, existing, followed ?? target, wanted);
-  const referred = new Set(
-    [...observed.resources.values()].map(({ forProvider }) => forProvider.administratorPasswordSecretRef?.name),
-  );
   const retired = existing.filter(({ key, name }) => working.isKnown && key !== working.key && !referred.has(name));
   return {
     generated: true,
