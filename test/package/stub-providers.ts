@@ -42,6 +42,8 @@ export const STUB_PROVIDERS: readonly StubProvider[] = [
   azure('dbforpostgresql', 'dbforpostgresql'),
   azure('network', 'network'),
   azure('storage', 'storage'),
+  // No dependency of the packages: examples/install/provider-azure-authorization.yaml installs it.
+  azure('authorization', 'authorization'),
   {
     host: 'xpkg.crossplane.io',
     path: 'crossplane-contrib/provider-kubernetes',

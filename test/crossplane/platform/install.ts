@@ -109,6 +109,7 @@ export async function installPackages(
   const install = (names: readonly string[]): Promise<string> =>
     kubectl(['apply', ...filesArgs(names.map((name) => inRepository(`examples/install/${name}`)))]);
   await install(['runtime.yaml', 'function.yaml', 'rbac.yaml', 'claims/provider-kubernetes.yaml']);
+  await install(['provider-azure-authorization.yaml']);
   await install(['namespaced/configuration.yaml', 'claims/configuration.yaml']);
   for (const repository of Object.values(publishing.configurationRepositories))
     await waitFor(
