@@ -11,13 +11,14 @@ import { type Admission, admit } from './order/admit.ts';
 import { refusedLeavers } from './order/leave.ts';
 import { lifted } from './order/lift.ts';
 import { refusedChanges } from './order/refuse.ts';
+import { refusedAccessChanges } from './order/refuse-access.ts';
 import { plan } from './plan/plan.ts';
 import type { Plan } from './plan/types.ts';
 import { resources } from './resources/all.ts';
 import { fatal, type Outcome, success } from './response/build.ts';
 import { carriedConditions, conditions } from './response/conditions.ts';
 import { base64, connectionDetails } from './response/connection.ts';
-import { events, zoneEvents } from './response/events.ts';
+import { events, passwordEvents, restartEvents, zoneEvents } from './response/events.ts';
 import { status } from './response/status.ts';
 import { ttlSeconds } from './response/ttl.ts';
 
@@ -86,7 +87,8 @@ function decide(
   const wanted = [...asked, ...lifted(asked, desiredBefore, observed, planned.namespace)];
   const problems = [
     ...refusedChanges(database, planned, observed),
-    ...refusedLeavers(wanted, desiredBefore, observed, planned.failover.leaving),
+    ...refusedAccessChanges(planned, observed),
+    ...refusedLeavers(wanted, desiredBefore, observed, [...planned.failover.leaving, ...planned.adminPassword.retired]),
     ...wanted
       .filter(({ key }) => desiredBefore.has(key))
       .map(({ key }) => ({
@@ -116,7 +118,12 @@ function outcome({ plan, admission, connection }: Decision, observed: Observed):
       connection !== undefined && plan.failover.writable && writable.every((key) => observed.resources.get(key)?.ready),
     connection: plan.flavour === 'cluster' && connection ? connection : {},
     conditions: now,
-    events: [...events(observed.conditions, now), ...zoneEvents(plan, observed)],
+    events: [
+      ...events(observed.conditions, now),
+      ...zoneEvents(plan, observed),
+      ...restartEvents(plan, observed),
+      ...passwordEvents(plan, observed),
+    ],
     ttlSeconds: ttlSeconds(plan, observed, connection !== undefined),
   };
 }

@@ -75,11 +75,24 @@ export const siteOf = (server: string): Site => (server.startsWith('secondary-')
 /** Key of the Usage that keeps the resource `of` until the resource `by` is gone. */
 export const usageKey = (of: string, by: string): string => `usage-of-${of}-by-${by}`;
 
+/** Composition-resource names of which there are several. What belongs to one server has that server's in it. At most 63 characters: they are labels too. */
+export const keysOf = {
+  /** The Secret of a rotated password; without a trigger what all of them begin with. */
+  passwordVersion: (trigger?: string) => `admin-password-${trigger === undefined ? '' : hash([trigger])}`,
+  /** A dot and an underscore stay apart: PostgreSQL has no name with two underscores in a row. */
+  parameter: (server: string, name: string) =>
+    namespacedName(server, `parameter-${name.toLowerCase().replaceAll('.', '--').replaceAll('_', '-')}`),
+  lock: (server: string) => `${server}-lock`,
+  administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
+} as const;
+
 export const labels = {
   /** Selects one composed resource of this XR: its composition-resource name. Crossplane itself keeps that in an annotation only. */
   component: 'database.platform.io/component',
   site: 'database.platform.io/site',
   generation: 'database.platform.io/generation',
+  /** Composition-resource name of the server that a setting belongs to. */
+  server: 'database.platform.io/server',
   managedBy: 'app.kubernetes.io/managed-by',
   /** `true` on an object that only looks at a server which another object manages. */
   witness: 'database.platform.io/witness',
@@ -189,6 +202,7 @@ export const alertName = (server: string, alert: string): string => `${server}-$
 
 /** Names inside a parent that is ours alone need no hash. */
 export const subnetName = (ordinal: SubnetOrdinal): string => `postgresql${second(ordinal)}`;
+export const LOCK_NAME = 'database-protection';
 export const DIAGNOSTIC_SETTING_NAME = 'crossplane';
 /** Folder of the backup container that holds the dumps, so that nothing else in it is ever deleted. */
 export const DUMP_FOLDER = 'dumps';

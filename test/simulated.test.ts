@@ -1,36 +1,8 @@
 import fc from 'fast-check';
-import { conditionText, createMemoryCluster, type MemoryCluster } from './azure/memory.ts';
-import { createEngine, type Engine } from './support/engine.ts';
+import { createMemoryCluster, type MemoryCluster } from './azure/memory.ts';
+import { createEngine } from './support/engine.ts';
 import { type Json, oneRegion, twoRegions, xr } from './support/requests.ts';
-
-interface World {
-  readonly cluster: MemoryCluster;
-  readonly engine: Engine;
-}
-
-function world(flavour: 'namespaced' | 'cluster', spec: object): World {
-  const cluster = createMemoryCluster();
-  const engine = createEngine(xr(flavour, spec), cluster);
-  engine.settle();
-  expect(engine.refusals).toEqual([]);
-  expect(engine.ready).toBe(true);
-  cluster.forgetRequests();
-  return { cluster, engine };
-}
-
-const serverId = (cluster: MemoryCluster, part: string): string =>
-  Object.values(cluster.state.resources).find(({ id }) => id.includes(`/flexibleServers/orders-${part}`))?.id ?? '';
-const properties = (cluster: MemoryCluster, part: string): Json =>
-  cluster.state.resources[serverId(cluster, part).toLowerCase()]?.properties as Json;
-
-/** Managed resources that are not Ready or not Synced. */
-const troubled = ({ cluster }: World): string[] =>
-  cluster.objects().flatMap((object) => {
-    const states = ['Ready', 'Synced']
-      .map((type) => conditionText(object, type))
-      .filter((text) => text !== '' && text !== 'True');
-    return states.map((state) => `${object.kind} ${object.metadata.name}: ${state}`);
-  });
+import { properties, serverId, troubled, world } from './support/world.ts';
 
 describe.each(['namespaced', 'cluster'] as const)('on the simulated Azure, %s', (flavour) => {
   it('becomes ready and stays quiet', () => {

@@ -3,16 +3,8 @@ import { contains, formatCidr, networkOf, overlaps, parseCidr } from '../cidr.ts
 import { namespacedName, type Site } from '../names.ts';
 import { closest } from './closest.ts';
 import type { Database, SiteSpec } from './database.ts';
-import type { Problem } from './problem.ts';
-
-/**
- * Rules over more than one field, in the order in which a person would want to hear of them. Those marked CEL stand in the XRD too, where
- * `kubectl apply` hears of them first; a test holds the sentences equal.
- */
-export type Rule = (database: Database) => readonly Problem[];
-
-const refuse = (field: string, message: string): readonly Problem[] => [{ field, message }];
-const fine: readonly Problem[] = [];
+import { fine, type Rule, refuse } from './rule.ts';
+import { settingRules } from './setting-rules.ts';
 
 const sites = ({ primary, secondary }: Database): readonly (readonly ['primary' | 'secondary', SiteSpec])[] =>
   secondary
@@ -276,7 +268,7 @@ const workspaceOfYourOwn: Rule = ({ spec: { monitoring } }) => {
 
 /** CEL. A composed Secret is collected with its XR. */
 const lastingPassword: Rule = ({ spec: { deletion, security } }) =>
-  deletion.policy === 'Orphan' && !security.adminPasswordSecretRef
+  deletion.policy === 'Orphan' && !security.adminPasswordSecretRef && security.entra?.passwordAuthentication !== false
     ? refuse(
         'spec.security.adminPasswordSecretRef',
         'is missing, but with spec.deletion.policy Orphan the password has to outlive this object, and a generated one is deleted with it; copy it with kubectl get secret <name>-admin-password -o jsonpath={.data.password} | base64 -d | kubectl create secret generic <copy> --from-file=password=/dev/stdin, and name the copy here',
@@ -347,6 +339,15 @@ const dumpsNeedIdentity: Rule = ({ spec: { backup } }) =>
       )
     : fine;
 
+/** CEL. */
+const dumpsNeedPasswords: Rule = ({ spec: { backup, security } }) =>
+  backup.logical.enabled && security.entra?.passwordAuthentication === false
+    ? refuse(
+        'spec.backup.logical.enabled',
+        'needs logins by password, with which the dumps are made; set spec.security.entra.passwordAuthentication to true, or this to false',
+      )
+    : fine;
+
 /** PostgreSQL documentation, pg_dump: "pg_dump cannot dump from PostgreSQL servers newer than its own major version". */
 const dumpImageVersion: Rule = ({ spec: { backup, database } }) => {
   const { enabled, image } = backup.logical;
@@ -387,7 +388,9 @@ export const rules: readonly Rule[] = [
   distinctTags,
   dumpsNeedStorage,
   dumpsNeedIdentity,
+  dumpsNeedPasswords,
   dumpImageVersion,
+  ...settingRules,
 ];
 
 function overlapsText(a: string, b: string): boolean {

@@ -81,6 +81,28 @@ const SHAPES: readonly Shape[] = [
     write: 'letters, digits, underscores and hyphens, not beginning with a digit',
     example: 'orders',
   },
+  {
+    fields: /\.extensions\[\d+\]$/,
+    what: 'an extension',
+    write: 'lower-case letters, digits, hyphens and underscores',
+    example: 'pg_cron',
+  },
+  {
+    fields: /\.keyVaultKeyId$/,
+    what: 'an address of a key in a vault',
+    example: 'https://orders-eastus2.vault.azure.net/keys/postgresql',
+  },
+  {
+    fields: /\.userAssignedIdentityId$/,
+    what: 'an Azure id of a user-assigned identity',
+    example:
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/orders',
+  },
+  {
+    fields: /\.(objectId|tenantId)$/,
+    what: 'a GUID in lower case',
+    example: '00000000-0000-0000-0000-000000000001',
+  },
   { fields: /\.adminPasswordSecretRef\.name$/, what: 'the name of the Secret', example: 'orders-admin' },
   // azurerm compares the fixed parts of this id by case (workspaces.ValidateWorkspaceID).
   {

@@ -343,6 +343,165 @@ export const specSchemas = {
               }
             },
             "additionalProperties": false
+          },
+          "passwordRotation": {
+            "type": "object",
+            "required": [
+              "trigger"
+            ],
+            "properties": {
+              "trigger": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63
+              }
+            },
+            "additionalProperties": false
+          },
+          "encryption": {
+            "type": "object",
+            "required": [
+              "primary"
+            ],
+            "properties": {
+              "primary": {
+                "type": "object",
+                "required": [
+                  "keyVaultKeyId",
+                  "userAssignedIdentityId"
+                ],
+                "properties": {
+                  "keyVaultKeyId": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^https://[a-z0-9-]{3,24}\\.vault\\.azure\\.net/keys/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?$"
+                  },
+                  "userAssignedIdentityId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  }
+                },
+                "additionalProperties": false
+              },
+              "secondary": {
+                "type": "object",
+                "required": [
+                  "keyVaultKeyId",
+                  "userAssignedIdentityId"
+                ],
+                "properties": {
+                  "keyVaultKeyId": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^https://[a-z0-9-]{3,24}\\.vault\\.azure\\.net/keys/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?$"
+                  },
+                  "userAssignedIdentityId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  }
+                },
+                "additionalProperties": false
+              },
+              "geoBackup": {
+                "type": "object",
+                "required": [
+                  "keyVaultKeyId",
+                  "userAssignedIdentityId"
+                ],
+                "properties": {
+                  "keyVaultKeyId": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^https://[a-z0-9-]{3,24}\\.vault\\.azure\\.net/keys/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?$"
+                  },
+                  "userAssignedIdentityId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  }
+                },
+                "additionalProperties": false
+              }
+            },
+            "additionalProperties": false
+          },
+          "tls": {
+            "type": "object",
+            "properties": {
+              "minVersion": {
+                "type": "string",
+                "enum": [
+                  "TLSv1.2",
+                  "TLSv1.3"
+                ]
+              }
+            },
+            "additionalProperties": false
+          },
+          "scramOnly": {
+            "type": "boolean"
+          },
+          "lock": {
+            "type": "string",
+            "enum": [
+              "CanNotDelete",
+              "None"
+            ]
+          },
+          "entra": {
+            "type": "object",
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": true
+              },
+              "tenantId": {
+                "type": "string",
+                "maxLength": 36,
+                "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+              },
+              "administrators": {
+                "type": "array",
+                "default": [],
+                "maxItems": 20,
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "objectId",
+                    "principalName",
+                    "principalType"
+                  ],
+                  "properties": {
+                    "objectId": {
+                      "type": "string",
+                      "maxLength": 36,
+                      "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+                    },
+                    "principalName": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 256
+                    },
+                    "principalType": {
+                      "type": "string",
+                      "enum": [
+                        "User",
+                        "Group",
+                        "ServicePrincipal"
+                      ]
+                    }
+                  },
+                  "additionalProperties": false
+                }
+              },
+              "passwordAuthentication": {
+                "type": "boolean",
+                "default": true
+              }
+            },
+            "additionalProperties": false
           }
         },
         "additionalProperties": false
@@ -668,6 +827,25 @@ export const specSchemas = {
           }
         },
         "additionalProperties": false
+      },
+      "parameters": {
+        "type": "object",
+        "maxProperties": 60,
+        "additionalProperties": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 500
+        }
+      },
+      "extensions": {
+        "type": "array",
+        "maxItems": 60,
+        "items": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 63,
+          "pattern": "^[a-z][a-z0-9_-]*$"
+        }
       },
       "tags": {
         "type": "object",
@@ -1027,6 +1205,165 @@ export const specSchemas = {
               }
             },
             "additionalProperties": false
+          },
+          "passwordRotation": {
+            "type": "object",
+            "required": [
+              "trigger"
+            ],
+            "properties": {
+              "trigger": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63
+              }
+            },
+            "additionalProperties": false
+          },
+          "encryption": {
+            "type": "object",
+            "required": [
+              "primary"
+            ],
+            "properties": {
+              "primary": {
+                "type": "object",
+                "required": [
+                  "keyVaultKeyId",
+                  "userAssignedIdentityId"
+                ],
+                "properties": {
+                  "keyVaultKeyId": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^https://[a-z0-9-]{3,24}\\.vault\\.azure\\.net/keys/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?$"
+                  },
+                  "userAssignedIdentityId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  }
+                },
+                "additionalProperties": false
+              },
+              "secondary": {
+                "type": "object",
+                "required": [
+                  "keyVaultKeyId",
+                  "userAssignedIdentityId"
+                ],
+                "properties": {
+                  "keyVaultKeyId": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^https://[a-z0-9-]{3,24}\\.vault\\.azure\\.net/keys/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?$"
+                  },
+                  "userAssignedIdentityId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  }
+                },
+                "additionalProperties": false
+              },
+              "geoBackup": {
+                "type": "object",
+                "required": [
+                  "keyVaultKeyId",
+                  "userAssignedIdentityId"
+                ],
+                "properties": {
+                  "keyVaultKeyId": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^https://[a-z0-9-]{3,24}\\.vault\\.azure\\.net/keys/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?$"
+                  },
+                  "userAssignedIdentityId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  }
+                },
+                "additionalProperties": false
+              }
+            },
+            "additionalProperties": false
+          },
+          "tls": {
+            "type": "object",
+            "properties": {
+              "minVersion": {
+                "type": "string",
+                "enum": [
+                  "TLSv1.2",
+                  "TLSv1.3"
+                ]
+              }
+            },
+            "additionalProperties": false
+          },
+          "scramOnly": {
+            "type": "boolean"
+          },
+          "lock": {
+            "type": "string",
+            "enum": [
+              "CanNotDelete",
+              "None"
+            ]
+          },
+          "entra": {
+            "type": "object",
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": true
+              },
+              "tenantId": {
+                "type": "string",
+                "maxLength": 36,
+                "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+              },
+              "administrators": {
+                "type": "array",
+                "default": [],
+                "maxItems": 20,
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "objectId",
+                    "principalName",
+                    "principalType"
+                  ],
+                  "properties": {
+                    "objectId": {
+                      "type": "string",
+                      "maxLength": 36,
+                      "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+                    },
+                    "principalName": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 256
+                    },
+                    "principalType": {
+                      "type": "string",
+                      "enum": [
+                        "User",
+                        "Group",
+                        "ServicePrincipal"
+                      ]
+                    }
+                  },
+                  "additionalProperties": false
+                }
+              },
+              "passwordAuthentication": {
+                "type": "boolean",
+                "default": true
+              }
+            },
+            "additionalProperties": false
           }
         },
         "additionalProperties": false
@@ -1351,6 +1688,25 @@ export const specSchemas = {
           }
         },
         "additionalProperties": false
+      },
+      "parameters": {
+        "type": "object",
+        "maxProperties": 60,
+        "additionalProperties": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 500
+        }
+      },
+      "extensions": {
+        "type": "array",
+        "maxItems": 60,
+        "items": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 63,
+          "pattern": "^[a-z][a-z0-9_-]*$"
+        }
       },
       "tags": {
         "type": "object",

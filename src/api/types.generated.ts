@@ -183,7 +183,7 @@ export interface PostgreSQLSpec {
     /** Minutes that must pass between the end of one failover and the beginning of the next. Default 30. */
     readonly minimumIntervalMinutes: number;
   };
-  /** The administrator of the servers. */
+  /** Who may log in to the servers. */
   readonly security: {
     /**
      * Login of the administrator. Default `psqladmin`. Immutable. (Azure reserves azure_superuser, azure_pg_admin, admin,
@@ -202,6 +202,94 @@ export interface PostgreSQLSpec {
       readonly key: string;
       /** Namespace of the Secret. Default: the claim's namespace; crossplane-system without a claim. */
       readonly namespace?: string;
+    };
+    /** Another generated password. Default: the first one stays. */
+    readonly passwordRotation?: {
+      /**
+       * Any text; each change of it generates a new password into a new Secret and gives it to the server that takes writes, from
+       * which replicas have it. The connection details change once Azure has it, and the old Secret goes then. Applications read
+       * the new one from the connection Secret. A text that is used again makes a new password too. Left out again, the last
+       * password stays.
+       */
+      readonly trigger: string;
+    };
+    /**
+     * Keys of your own for the data at rest, from key vaults of yours. Default: Azure's keys. Immutable; the key of a secondary
+     * region that is added later comes with it. (Azure: chosen at creation only. The vault is in the tenant and the region of the
+     * server, with soft delete and purge protection; the key is RSA of 2048, 3072 or 4096 bits; the identity has the role Key
+     * Vault Crypto Service Encryption User on it. Without a version in the key's address, Azure follows new versions.)
+     */
+    readonly encryption?: {
+      /** Key of the server in the primary region. */
+      readonly primary: {
+        /** Address of the key, as `https://orders-eastus2.vault.azure.net/keys/postgresql`. */
+        readonly keyVaultKeyId: string;
+        /** Azure id of the user-assigned identity that may use the key. */
+        readonly userAssignedIdentityId: string;
+      };
+      /** Key of the server in the secondary region; needed with that region. */
+      readonly secondary?: {
+        /** Address of the key, as `https://orders-eastus2.vault.azure.net/keys/postgresql`. */
+        readonly keyVaultKeyId: string;
+        /** Azure id of the user-assigned identity that may use the key. */
+        readonly userAssignedIdentityId: string;
+      };
+      /**
+       * Key of the backups' copy in the paired region, from a vault there, with an identity of its own; needed with
+       * `database.geoRedundantBackup`.
+       */
+      readonly geoBackup?: {
+        /** Address of the key, as `https://orders-eastus2.vault.azure.net/keys/postgresql`. */
+        readonly keyVaultKeyId: string;
+        /** Azure id of the user-assigned identity that may use the key. */
+        readonly userAssignedIdentityId: string;
+      };
+    };
+    /** Encryption of connections. Connections without TLS are never accepted (`require_secure_transport` stays on). */
+    readonly tls?: {
+      /** Lowest version of TLS that the servers accept. Default: Azure's, TLSv1.2. (Parameter ssl_min_protocol_version.) */
+      readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+    };
+    /**
+     * Store passwords as SCRAM-SHA-256 and accept no login by MD5. Roles whose password was stored as MD5 cannot log in until it
+     * is set again. Default false: Azure's defaults. (Parameters password_encryption and azure.accepted_password_auth_method.)
+     */
+    readonly scramOnly?: boolean;
+    /**
+     * `CanNotDelete`: an Azure management lock on every server, so that nobody deletes one by mistake, whatever their role. It
+     * covers what belongs to the server too, so an Entra administrator cannot be removed meanwhile. The private DNS zone and the
+     * resource group are never locked, because a zone failover rewrites a record in the zone. It goes with the database when that
+     * is deleted. `None` removes it. Default `None`. Needs provider-azure-authorization, which has to be installed.
+     */
+    readonly lock?: "CanNotDelete" | "None";
+    /**
+     * Logins of Microsoft Entra ID. They hold for every server, because a replica does not take them from its primary. Default:
+     * none.
+     */
+    readonly entra?: {
+      /** Let principals of the tenant log in. Default true where `entra` is given. With false the administrators are removed. */
+      readonly enabled: boolean;
+      /** Id of the tenant, a GUID in lower case. Needed with `enabled`. (azurerm: authentication.tenant_id.) */
+      readonly tenantId?: string;
+      /**
+       * Who administers the servers, up to 20: each entry has `objectId` (the GUID of the principal, in lower case),
+       * `principalName` (its name, which is the login: a user's principal name, or the display name of a group or an application)
+       * and `principalType` (`User`, `Group` or `ServicePrincipal`). An entry cannot change; remove it, and add it again once it
+       * is gone. An entry cannot be removed while `lock` is `CanNotDelete`.
+       */
+      readonly administrators: ReadonlyArray<{
+        /** Object id of the principal, a GUID in lower case. */
+        readonly objectId: string;
+        /** Name of the principal, which is the login. */
+        readonly principalName: string;
+        /** Kind of principal. */
+        readonly principalType: "User" | "Group" | "ServicePrincipal";
+      }>;
+      /**
+       * Let the administrator and other roles log in with a password too. Default true. With false from the beginning there is no
+       * administrator login and no password, and the connection details have none.
+       */
+      readonly passwordAuthentication: boolean;
     };
   };
   /** Backup storage of your own, beside Azure's automatic backups. */
@@ -399,8 +487,8 @@ export interface PostgreSQLSpec {
     /**
      * `Delete`: everything in Azure is deleted with this object, in an order that Azure accepts. `Orphan`: everything in Azure
      * stays; servers and backup storage that exist are neither deleted nor ever created again, so a server that somebody deletes
-     * in Azure is reported as lost. Needs `spec.security.adminPasswordSecretRef`. Kubernetes objects are deleted either way.
-     * Default `Delete`.
+     * in Azure is reported as lost. Needs `spec.security.adminPasswordSecretRef` where passwords work. Kubernetes objects are
+     * deleted either way. Default `Delete`.
      */
     readonly policy: "Delete" | "Orphan";
     /**
@@ -408,6 +496,20 @@ export interface PostgreSQLSpec {
      */
     readonly protection: boolean;
   };
+  /**
+   * Server parameters of every server, by name, up to 60, values as strings in the parameter's own unit: `work_mem: "8192"`. One
+   * is changed at a time, and a change that restarts a server is told in `status.pendingRestarts` before it is made. Parameters
+   * that a replica may not have lower than its primary move in the order that this needs. One that is taken out goes back to
+   * Azure's default, apart from those, which keep their last value.
+   */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /**
+   * Extensions that roles may create on every server, up to 60, by name in lower case, as `pg_cron`; also the libraries
+   * `auto_explain`, `pg_failover_slots` and `wal2json`. A library that has to be loaded at start is loaded, which restarts the
+   * servers. Creating the extension in a database is SQL's part. Before one is taken out, it has to be dropped in every database.
+   * (Parameters azure.extensions and shared_preload_libraries.)
+   */
+  readonly extensions?: ReadonlyArray<string>;
   /**
    * Tags of every Azure resource that takes tags, up to 30, values up to 256 characters. They win over the platform's common tags
    * of the same name. (Azure: 50 tags per resource.)
@@ -430,7 +532,10 @@ export interface PostgreSQLStatus {
     /** When the last dump was whole and uploaded, as the CronJob says it. */
     lastDump?: string;
   };
-  /** Secret with the keys host, readHost, port, database, username, password, sslmode and uri. */
+  /**
+   * Secret with the keys host, readHost, port, database, sslmode and uri, and with username and password while passwords work as
+   * logins.
+   */
   connectionSecret?: {
     /** Name of the Secret. */
     name?: string;
@@ -478,6 +583,18 @@ export interface PostgreSQLStatus {
     /** The Azure call that a person has to make now. Absent when there is none. */
     call?: string;
   };
+  /** The generated password, once a rotation was asked for. */
+  credentials?: {
+    /** Secret that holds the password that works. */
+    secretName?: string;
+    /** When that Secret was made. */
+    rotatedAt?: string;
+  };
+  /**
+   * Restarts that changed parameters will cause, as `primary-server: max_connections`; each is listed before it is made and until
+   * it is over.
+   */
+  pendingRestarts?: Array<string>;
   /** The names that applications use. */
   endpoints?: {
     /** `write` points at the server that takes writes, `read` at the replica once there is one. */

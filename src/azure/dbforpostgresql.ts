@@ -1,8 +1,11 @@
 import type { AzureKind, SecretRef, Selector } from './managed.ts';
 import type { Tags } from './resource-group.ts';
 
-/** One server parameter. `value` is exactly what Azure reports back: any difference is sent again every few seconds (seen live). */
-export const FlexibleServerConfiguration: AzureKind<{ serverIdSelector: Selector; name: string; value: string }> = {
+/**
+ * One server parameter. `value` is exactly what Azure reports back: any difference is sent again every few seconds (seen live). Deleting the
+ * managed resource resets the parameter (azurerm 4.80 azurerm_postgresql_flexible_server_configuration).
+ */
+export const FlexibleServerConfiguration: AzureKind<{ serverIdSelector: Selector; name: string; value?: string }> = {
   kind: 'FlexibleServerConfiguration',
   service: 'dbforpostgresql',
   clusterVersion: 'v1beta1',
@@ -37,6 +40,17 @@ export interface FlexibleServerFields {
   administratorLogin?: string;
   administratorPasswordSecretRef?: SecretRef;
   autoGeneratePassword?: boolean;
+  /** Absent: Azure's default, passwords alone. Left out later it would stay as it is (optional and computed). */
+  authentication?: { activeDirectoryAuthEnabled: boolean; passwordAuthEnabled: boolean; tenantId?: string };
+  /** Every identity that customerManagedKey names. */
+  identity?: { type: 'UserAssigned'; identityIds: readonly string[] };
+  /** Force-new as a whole. */
+  customerManagedKey?: {
+    keyVaultKeyId?: string;
+    primaryUserAssignedIdentityId?: string;
+    geoBackupKeyVaultKeyId?: string;
+    geoBackupUserAssignedIdentityId?: string;
+  };
   /** UTC; dayOfWeek 0 is Sunday. azurerm applies it in a second request after the create. */
   maintenanceWindow?: { dayOfWeek: number; startHour: number; startMinute: number };
   delegatedSubnetIdSelector: Selector;
@@ -52,6 +66,24 @@ export const FlexibleServer: AzureKind<FlexibleServerFields> = {
   clusterVersion: 'v1beta2',
   holds: 'data',
   secretRefs: ['administratorPasswordSecretRef'],
+};
+
+/**
+ * Azure's id is made from the parameters, so there is no external name to give, and every field is force-new (azurerm 4.80
+ * azurerm_postgresql_flexible_server_active_directory_administrator).
+ */
+export const FlexibleServerActiveDirectoryAdministrator: AzureKind<{
+  resourceGroupName: string;
+  serverName: string;
+  tenantId: string;
+  objectId: string;
+  principalName: string;
+  principalType: string;
+}> = {
+  kind: 'FlexibleServerActiveDirectoryAdministrator',
+  service: 'dbforpostgresql',
+  clusterVersion: 'v1beta1',
+  holds: 'nothing',
 };
 
 /** A server looked at through an object that never changes it. Two fields are all that its id needs (seen live). */

@@ -35,6 +35,8 @@ interface Common {
   readonly why: string;
   /** Keys that must be ready before it is created. Has no effect once it exists. */
   readonly after: readonly string[];
+  /** Keys that have to reach what is asked of them before it is created, beyond being ready. Has no effect once it exists. */
+  readonly until?: readonly string[];
   /** A value of undefined leaves the entry out. */
   readonly labels?: Readonly<Record<string, string | undefined>>;
   readonly annotations?: Readonly<Record<string, string | undefined>>;

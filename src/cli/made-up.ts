@@ -50,10 +50,14 @@ export function connectionSecrets({ kind, metadata, spec }: KubernetesObject): K
   ];
 }
 
-/** The fields of a server's atProvider that decisions are made from. */
+/** The fields of atProvider that decisions are made from. */
 function reported({ kind, metadata, spec }: KubernetesObject): Fields {
+  if (kind === 'FlexibleServerConfiguration') {
+    const { name, value = 'made-up' } = forProvider(spec);
+    return { name, value };
+  }
   if (kind !== 'FlexibleServer') return {};
-  const { version, skuName, storageMb, storageTier, highAvailability } = forProvider(spec);
+  const { version, skuName, storageMb, storageTier, highAvailability, authentication } = forProvider(spec);
   const initial = isFields(spec) && isFields(spec.initProvider) ? spec.initProvider : {};
   const fields = {
     fqdn: `${externalName(metadata)}.postgres.database.azure.com`,
@@ -63,6 +67,7 @@ function reported({ kind, metadata, spec }: KubernetesObject): Fields {
     storageTier,
     zone: initial.zone,
     highAvailability: highAvailability ?? initial.highAvailability,
+    authentication,
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
@@ -80,6 +85,8 @@ const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: str
   PrivateDNSCNAMERecord: (name, { zoneName }) => `Microsoft.Network/privateDnsZones/${zoneName}/CNAME/${name}`,
   FlexibleServer: (name) => `Microsoft.DBforPostgreSQL/flexibleServers/${name}`,
   ManagementPolicy: (_, __, account) => `Microsoft.Storage/storageAccounts/${account}/managementPolicies/default`,
+  FlexibleServerActiveDirectoryAdministrator: (_, { serverName, objectId }) =>
+    `Microsoft.DBforPostgreSQL/flexibleServers/${serverName}/administrators/${objectId}`,
   Account: (name) => `Microsoft.Storage/storageAccounts/${name}`,
   Container: (name, _, account) =>
     `Microsoft.Storage/storageAccounts/${account}/blobServices/default/containers/${name}`,
@@ -102,6 +109,8 @@ function armId(object: KubernetesObject, all: readonly KubernetesObject[]): stri
   if (kind === 'SecurityRule') return `${within(fields.networkSecurityGroupNameSelector)}/securityRules/${name}`;
   // The provider's id, of two parts: azurerm, azurerm_monitor_diagnostic_setting.
   if (kind === 'MonitorDiagnosticSetting') return `${fields.targetResourceId}|${fields.name}`;
+  if (kind === 'FlexibleServerConfiguration') return name;
+  if (kind === 'ManagementLock') return `${fields.scope}/providers/Microsoft.Authorization/locks/${fields.name}`;
   const path = PATHS[kind];
   if (!path) return undefined;
   const named = (wanted: string): string => {

@@ -24,8 +24,8 @@ export function pass(world: World): Pass {
   return { answer: given, rendered: rendered(world.composite, given.response), world, creates };
 }
 
-// Twice what the longest chain of resources needs.
-const MOST = 20;
+// Twice what the longest chain of resources needs, and one for each of many parameters, which change one after another.
+const MOST = 100;
 // run_function.proto, Ready.
 const READY_TRUE = 1;
 

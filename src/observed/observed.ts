@@ -19,6 +19,19 @@ export interface HighAvailability {
   readonly standbyAvailabilityZone?: string;
 }
 
+export interface Authentication {
+  readonly activeDirectoryAuthEnabled?: boolean;
+  readonly passwordAuthEnabled?: boolean;
+  readonly tenantId?: string;
+}
+
+export interface CustomerManagedKey {
+  readonly keyVaultKeyId?: string;
+  readonly primaryUserAssignedIdentityId?: string;
+  readonly geoBackupKeyVaultKeyId?: string;
+  readonly geoBackupUserAssignedIdentityId?: string;
+}
+
 /** The fields of forProvider, initProvider and atProvider that decisions are made from. */
 export interface ProviderFields {
   readonly id?: string;
@@ -59,6 +72,19 @@ export interface ProviderFields {
   readonly action?: readonly { readonly actionGroupId?: string }[];
   readonly retentionInDays?: number;
   readonly dailyQuotaGb?: number;
+  readonly authentication?: Authentication;
+  readonly administratorPasswordSecretRef?: {
+    readonly namespace?: string;
+    readonly name?: string;
+    readonly key?: string;
+  };
+  readonly customerManagedKey?: CustomerManagedKey;
+  readonly scope?: string;
+  readonly name?: string;
+  readonly objectId?: string;
+  readonly principalName?: string;
+  readonly principalType?: string;
+  readonly tenantId?: string;
 }
 
 export interface ObservedResource {
@@ -112,6 +138,10 @@ export interface Observed {
   readonly conditions: readonly Condition[];
   /** Zone in which each server ran when the XR was last written, by Azure name. */
   readonly zones: ReadonlyMap<string, string>;
+  /** Secret with the password that worked when the XR was last written. */
+  readonly passwordSecret?: string;
+  /** Restarts that the XR told of when it was last written. */
+  readonly announcedRestarts: ReadonlySet<string>;
   /** Connection details that the XR has published (claims flavour). */
   readonly connection: Readonly<Record<string, Uint8Array>>;
 }
@@ -176,6 +206,15 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   action: true,
   retentionInDays: true,
   dailyQuotaGb: true,
+  authentication: true,
+  administratorPasswordSecretRef: true,
+  customerManagedKey: true,
+  scope: true,
+  name: true,
+  objectId: true,
+  principalName: true,
+  principalType: true,
+  tenantId: true,
 };
 
 const CRON_JOB_STATUS = { lastSuccessfulTime: true } as const;
@@ -186,8 +225,8 @@ const MASK: FieldMask = {
   kind: 'word',
   metadata: {
     name: true,
-    deletionTimestamp: true,
     creationTimestamp: true,
+    deletionTimestamp: true,
     generation: true,
     labels: {
       [labels.managedBy]: 'word',
@@ -367,6 +406,8 @@ export function observe(request: RunFunctionRequest): Observed {
     ),
     conditions: conditions(status),
     zones: new Map(servers.filter(({ zone }) => text(zone) !== '').map(({ name, zone }) => [text(name), text(zone)])),
+    passwordSecret: text(object(status.credentials).secretName) || undefined,
+    announcedRestarts: new Set(Array.isArray(status.pendingRestarts) ? status.pendingRestarts.map(text) : []),
     connection: composite?.connectionDetails ?? {},
   };
 }

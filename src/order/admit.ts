@@ -35,8 +35,9 @@ function missingFor(resource: Composed, { resources }: Observed): string[] {
       ...resource.after.filter((key) => !resources.has(key)),
       ...resource.without.filter((key) => resources.has(key)),
     ];
-  return resource.after.filter((key) => {
+  const unready = resource.after.filter((key) => {
     const found = resources.get(key);
     return !found?.ready || !found.synced;
   });
+  return [...new Set([...unready, ...(resource.until ?? [])])];
 }

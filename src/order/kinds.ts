@@ -1,4 +1,9 @@
-import { FlexibleServer, FlexibleServerConfiguration } from '../azure/dbforpostgresql.ts';
+import { ManagementLock } from '../azure/authorization.ts';
+import {
+  FlexibleServer,
+  FlexibleServerActiveDirectoryAdministrator,
+  FlexibleServerConfiguration,
+} from '../azure/dbforpostgresql.ts';
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../azure/insights.ts';
 import type { AzureKind, Holds } from '../azure/managed.ts';
 import {
@@ -28,7 +33,9 @@ const AZURE: readonly AzureKind<never>[] = [
   PrivateDNSZoneVirtualNetworkLink,
   PrivateDNSCNAMERecord,
   FlexibleServer,
+  FlexibleServerActiveDirectoryAdministrator,
   FlexibleServerConfiguration,
+  ManagementLock,
   Account,
   Container,
   ManagementPolicy,

@@ -26,15 +26,16 @@ const CAUSES: readonly (readonly [string, string, string])[] = [
 /**
  * Crossplane deletes what is observed and not desired. A resource of ours that nobody wants any more may go, unless it holds data or
  * something that holds data stands on it: then the change is refused. A kind that this version does not know was composed by a newer one,
- * and nobody here can tell what it holds, so it is refused too. `leaving` names the servers that the spec said may go.
+ * and nobody here can tell what it holds, so it is refused too. `released` names what may go all the same: servers that the spec said may
+ * go, and Secrets whose password works nowhere any more.
  */
 export function refusedLeavers(
   wanted: readonly Composed[],
   desiredBefore: ReadonlySet<string>,
   observed: Observed,
-  leaving: readonly string[] = [],
+  released: readonly string[] = [],
 ): Problem[] {
-  const keep = new Set([...wanted.map(({ key }) => key), ...desiredBefore, ...leaving]);
+  const keep = new Set([...released, ...wanted.map(({ key }) => key), ...desiredBefore]);
   const problems = new Map<string, Problem>();
   for (const [key, resource] of observed.resources) {
     if (keep.has(key) || !isOurs(resource) || holds(resource) === 'nothing' || isWitness(resource)) continue;

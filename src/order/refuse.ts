@@ -105,11 +105,9 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
     'spec.security.adminPasswordSecretRef',
     'cannot be removed later, because the server has the password of that Secret; change the password inside it instead',
   );
-  const generated = found(keys.adminPassword);
   refuse(
     !plan.adminPassword.generated &&
-      generated !== undefined &&
-      generated.name === plan.adminPassword.ref.name &&
+      plan.adminPassword.secrets.some(({ name }) => name === plan.adminPassword.ref.name) &&
       plan.namespace === plan.adminPassword.ref.namespace,
     'spec.security.adminPasswordSecretRef.name',
     `"${plan.adminPassword.ref.name}" is the Secret with the generated password, which is deleted with this object; name a copy of it`,

@@ -13,8 +13,13 @@ import {
   storageAccountName,
 } from '../names.ts';
 import type { Observed, ProviderFields } from '../observed/observed.ts';
+import { adminPassword } from './admin-password.ts';
 import { dumps } from './dumps.ts';
+import { encryption } from './encryption.ts';
+import { entra } from './entra.ts';
+import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
+import { parameters } from './parameters.ts';
 import { servers } from './servers.ts';
 import { sites } from './sites.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan } from './types.ts';
@@ -75,7 +80,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const holder = lineage.find(({ key }) => key === going.names) ?? writer;
   const names = endpoints(database, observed, zone, lineage, holder);
   const storage = backup(database, observed, scope);
-  const password = adminPassword(database, observed, objectName(keys.adminPassword, 'admin-password'));
+  const password = adminPassword(database, observed, lineage, going);
   return {
     flavour,
     owner,
@@ -93,6 +98,10 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     endpoints: names,
     adminLogin: spec.security.adminUsername,
     adminPassword: password,
+    entra: entra(database, observed, lineage),
+    encryption: encryption(database, observed, lineage),
+    locks: locks(database, observed, lineage),
+    parameters: parameters(database, observed, lineage, going),
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
     backup: storage,
     dumps: storage && dumps(database, { lineage, endpoints: names, password: password.ref, storage }),
@@ -106,20 +115,6 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     deletion: spec.deletion.policy,
     usages: usages(lineage.filter(({ retiring }) => !retiring)),
     protected: spec.deletion.protection ? database.handles : [],
-  };
-}
-
-function adminPassword(
-  { namespace, spec: { security } }: Database,
-  observed: Observed,
-  generatedInto: string,
-): Plan['adminPassword'] {
-  const secret = security.adminPasswordSecretRef;
-  if (!secret) return { ref: { namespace, name: generatedInto, key: 'password' }, generated: true, generatedInto };
-  return {
-    ref: { namespace: secret.namespace ?? namespace, name: secret.name, key: secret.key },
-    generated: false,
-    generatedInto: observed.resources.get(keys.adminPassword)?.name,
   };
 }
 

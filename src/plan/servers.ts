@@ -4,6 +4,7 @@ import { type Standby, wishedStandby } from '../failover/standby.ts';
 import type { Failover, ServerRole } from '../failover/types.ts';
 import { annotations, type NameScope, serverName } from '../names.ts';
 import type { Observed, ObservedResource } from '../observed/observed.ts';
+import { hasPasswords } from './admin-password.ts';
 import { zonePlan } from './high-availability.ts';
 import { type Capacity, capacity } from './scaling.ts';
 import { subnetOf } from './subnets.ts';
@@ -18,11 +19,12 @@ export function servers(database: Database, observed: Observed, failover: Failov
     observed.resources.get(keyOf('Primary')),
     observed.resources.get(keyOf('Replica')),
   );
+  const passwords = hasPasswords(database, observed, keyOf('Primary'));
   return failover.servers.map((server) => {
     const found = observed.resources.get(server.key);
     const planned = server.role === 'Replica' ? goal.replica : goal.primary;
     const kept = found && (failover.held || server.role === 'Former');
-    return one(database, server, found, scope, kept ? held(found, planned) : planned);
+    return one(database, server, found, { scope, passwords, capacity: kept ? held(found, planned) : planned });
   });
 }
 
@@ -30,8 +32,7 @@ function one(
   database: Database,
   { key, site, generation, role, term, follows, promote, retiring }: ServerRole,
   found: ObservedResource | undefined,
-  scope: NameScope,
-  capacity: Capacity,
+  { scope, passwords, capacity }: { scope: NameScope; passwords: boolean; capacity: Capacity },
 ): ServerPlan {
   const { spec } = database;
   const place = (site === 'secondary' && database.secondary) || database.primary;
@@ -68,7 +69,7 @@ function one(
         : undefined,
     retentionDays: writes ? spec.database.backupRetentionDays : found?.forProvider.backupRetentionDays,
     // A replica inherits it and refuses to be given another one.
-    password: writes || made === 'AsPrimary',
+    password: passwords && (writes || made === 'AsPrimary'),
     maintenanceWindow: writes ? maintenanceWindow(database) : undefined,
     // Any value works; a create would send it, so it is added only to a server that Azure has, and then stays.
     switchoverProof: made === 'AsPrimary' ? (found?.initProvider.sourceServerId ?? found?.atProvider.id) : undefined,

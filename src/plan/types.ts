@@ -6,6 +6,7 @@ import type { Tags } from '../azure/resource-group.ts';
 import type { Standby } from '../failover/standby.ts';
 import type { Failover, Fence, Role } from '../failover/types.ts';
 import type { Site, SubnetOrdinal } from '../names.ts';
+import type { CustomerManagedKey } from '../observed/observed.ts';
 
 /** Every decision about one database, as plain data: printed by `render --explain`, read by the builders, which decide nothing. */
 export interface Plan {
@@ -28,12 +29,12 @@ export interface Plan {
   readonly activeRegion: string;
   readonly endpoints: { readonly write: EndpointPlan; readonly read: EndpointPlan };
   readonly adminLogin: string;
-  readonly adminPassword: {
-    readonly ref: SecretRef;
-    readonly generated: boolean;
-    /** Name of the Secret that the provider generated a password into, or will. It stays when the user brings a Secret later. */
-    readonly generatedInto?: string;
-  };
+  readonly adminPassword: AdminPasswordPlan;
+  readonly entra: EntraPlan;
+  /** Keys of the user's, by key of the server; see encryption.ts. */
+  readonly encryption: Readonly<Record<string, EncryptionPlan>>;
+  readonly locks: readonly LockPlan[];
+  readonly parameters: ParametersPlan;
   /** Name of the Secret with connection details (namespaced flavour). */
   readonly connectionSecret: string;
   readonly backup?: BackupPlan;
@@ -114,6 +115,107 @@ export interface ServerPlan {
   readonly maintenanceWindow?: { readonly dayOfWeek: number; readonly startHour: number; readonly startMinute: number };
   /** initProvider.sourceServerId of a server that was not made as a replica; absent until it exists. */
   readonly switchoverProof?: string;
+}
+
+/** The administrator's password; see admin-password.ts. */
+export interface AdminPasswordPlan {
+  readonly generated: boolean;
+  /** Where the password that works is read. */
+  readonly ref: SecretRef;
+  /** By key of each server that has a password: the Secret that it is taken from. */
+  readonly refs: Readonly<Record<string, SecretRef>>;
+  /** Secrets of generated passwords. They stay when the user brings a Secret later. */
+  readonly secrets: readonly PasswordSecret[];
+  /** Keys of Secrets whose password works nowhere any more. */
+  readonly retired: readonly string[];
+  /** Key of the Secret that the server which takes writes is to follow. Generated passwords only. */
+  readonly target?: string;
+  /** The Secret whose password Azure has; `rotated` once that was asked for. Generated passwords only. */
+  readonly working?: PasswordSecret & { readonly rotated: boolean };
+}
+
+export interface PasswordSecret {
+  readonly key: string;
+  readonly name: string;
+}
+
+/** Microsoft Entra logins; see entra.ts. */
+export interface EntraPlan {
+  /** By key of the server. Absent: never asked for, so that Azure's default holds. */
+  readonly authentication: Readonly<Record<string, AuthenticationPlan>>;
+  /** Whether passwords work as logins. */
+  readonly passwords: boolean;
+  readonly administrators: readonly AdministratorPlan[];
+}
+
+export interface AuthenticationPlan {
+  readonly activeDirectoryAuthEnabled: boolean;
+  readonly passwordAuthEnabled: boolean;
+  /** Azure refuses it while Entra authentication is off. */
+  readonly tenantId?: string;
+}
+
+export interface AdministratorPlan {
+  readonly key: string;
+  /** Key of the server. */
+  readonly server: string;
+  readonly serverName: string;
+  readonly tenantId: string;
+  readonly objectId: string;
+  readonly principalName: string;
+  readonly principalType: string;
+  /** It is given the policy Delete, and goes once it has it. */
+  readonly goes: boolean;
+  readonly after: readonly string[];
+  readonly until: readonly string[];
+}
+
+/** Server parameters; see parameters.ts. */
+export interface ParametersPlan {
+  readonly settings: readonly ParameterPlan[];
+  /** Changes that have not arrived in Azure. */
+  readonly pending: readonly PendingParameter[];
+}
+
+export interface ParameterPlan {
+  readonly key: string;
+  /** Key of the server. */
+  readonly server: string;
+  readonly name: string;
+  /** Absent: it is only read. */
+  readonly value?: string;
+  /** It is given the policy Delete, and is reset once it has it. */
+  readonly goes: boolean;
+  /** Azure id; absent until the server's is known. */
+  readonly id?: string;
+  readonly until: readonly string[];
+}
+
+export interface PendingParameter {
+  readonly server: string;
+  readonly name: string;
+  /** How status.pendingRestarts names the restart that it causes; absent: none. */
+  readonly restart?: string;
+}
+
+export interface EncryptionPlan {
+  /** What the server has, or is to be created with. */
+  readonly customerManagedKey?: CustomerManagedKey;
+  /** What is asked for; another one than it has is refused. */
+  readonly wished?: CustomerManagedKey;
+}
+
+/** A management lock on one server. */
+export interface LockPlan {
+  readonly key: string;
+  /** Key of the server. */
+  readonly server: string;
+  /** It is given the policy Delete, and goes once it has it. */
+  readonly goes: boolean;
+  /** Azure id of the lock, once Azure has given it. */
+  readonly id?: string;
+  /** Azure id of the server; absent until it is known. */
+  readonly scope?: string;
 }
 
 /** Where zones and high availability stand in the spec; see high-availability.ts. */

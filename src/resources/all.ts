@@ -7,8 +7,10 @@ import { fences } from './fence.ts';
 import { management } from './management.ts';
 import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
+import { parameters } from './parameters.ts';
 import { resourceGroup } from './resource-group.ts';
 import { adminPassword, connectionSecret } from './secrets.ts';
+import { serverAccess } from './server-access.ts';
 import { servers, witnesses } from './servers.ts';
 import { usages } from './usages.ts';
 
@@ -21,6 +23,8 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...servers(plan),
     ...witnesses(plan),
     ...fences(plan),
+    ...serverAccess(plan),
+    ...parameters(plan),
     ...endpoints(plan),
     ...connectionSecret(plan, data),
     ...backup(plan),

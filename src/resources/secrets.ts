@@ -7,18 +7,14 @@ import type { Plan } from '../plan/types.ts';
  * and sets no ownerReference of its own, so the password outlives any one server (seen live).
  */
 export function adminPassword(plan: Plan): Composed[] {
-  const name = plan.adminPassword.generatedInto;
-  if (name === undefined) return []; // the user has brought one from the beginning
-  return [
-    {
-      key: keys.adminPassword,
-      why: "receives the administrator's generated password",
-      after: [],
-      holds: 'data',
-      via: 'Native',
-      manifest: { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: plan.namespace }, type: 'Opaque' },
-    },
-  ];
+  return plan.adminPassword.secrets.map(({ key, name }) => ({
+    key,
+    why: "receives the administrator's generated password",
+    after: [],
+    holds: 'data',
+    via: 'Native',
+    manifest: { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: plan.namespace }, type: 'Opaque' },
+  }));
 }
 
 /** What applications mount. `data` holds base64 values; absent until the password is known. Claims get XR connection details instead. */

@@ -58,10 +58,9 @@ export function servers(plan: Plan): Composed[] {
         highAvailability: server.zones.enforced,
         backupRetentionDays: server.retentionDays,
         geoRedundantBackupEnabled: server.created?.geoRedundantBackup,
-        administratorLogin: server.created?.login,
-        administratorPasswordSecretRef: server.password ? plan.adminPassword.ref : undefined,
-        // Without it a deletion would wait for ever for a Secret that is collected before the server (upjet connects to delete).
-        autoGeneratePassword: server.password && plan.adminPassword.generated ? true : undefined,
+        ...login(plan, server),
+        authentication: plan.entra.authentication[server.key],
+        ...customerKey(plan, server),
         maintenanceWindow: server.maintenanceWindow,
         delegatedSubnetIdSelector: selects(server.subnet),
         privateDnsZoneIdSelector: selects(keys.dnsZone),
@@ -77,7 +76,8 @@ export function servers(plan: Plan): Composed[] {
 function waits(plan: Plan, server: ServerPlan): string[] {
   const secured = keys.nsgAssociation(server.site, subnetOrdinal(server.subnet));
   const own = [server.subnet, secured, keys.dnsZone, keys.dnsLink(server.site)];
-  if (server.source === undefined) return plan.adminPassword.generated ? [keys.adminPassword, ...own] : own;
+  const { target } = plan.adminPassword;
+  if (server.source === undefined) return server.password && target !== undefined ? [target, ...own] : own;
   return [...own, ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)), server.source];
 }
 
@@ -98,3 +98,24 @@ export const witnesses = (plan: Plan): Composed[] =>
       }),
     ];
   });
+
+/** The administrator's login and password, which a replica takes from its source. */
+function login({ adminPassword }: Plan, { key, created, password }: ServerPlan) {
+  if (!password) return {};
+  return {
+    administratorLogin: created?.login,
+    administratorPasswordSecretRef: adminPassword.refs[key],
+    // Also on a promoted one: its deletion would wait for ever for a Secret that is collected before it (upjet connects to delete).
+    autoGeneratePassword: adminPassword.generated ? true : undefined,
+  };
+}
+
+/** The user's own key, and the identities that may use it. */
+function customerKey({ encryption }: Plan, { key }: ServerPlan) {
+  const own = encryption[key]?.customerManagedKey;
+  if (!own) return {};
+  const identityIds = [own.primaryUserAssignedIdentityId, own.geoBackupUserAssignedIdentityId].flatMap(
+    (id) => id ?? [],
+  );
+  return { identity: { type: 'UserAssigned' as const, identityIds }, customerManagedKey: own };
+}

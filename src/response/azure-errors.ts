@@ -60,6 +60,11 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
     /is already used in diagnostic settings? /,
     'another diagnostic setting sends these logs to the same workspace already; remove that setting, or set spec.monitoring.logs.enabled to false',
   ],
+  [
+    /external resource does not exist|ConfigurationNotExists/,
+    'Azure has nothing of this name; check the spelling, and whether this PostgreSQL version has it',
+  ],
+  [/InvalidParameterValue/, 'Azure refuses a value; write one that it allows'],
   [/ScopeLocked/, 'a management lock forbids it; remove the lock'],
   [
     /refuse to update the external resource because the following update requires replacing it|can only be changed when exchanged|cannot be changed once|existing high_availability/,

@@ -15,7 +15,9 @@ const CONDITION_TYPES = [
   'FailoverInProgress',
   'SplitBrainPossible',
 ] as const;
-export type ConditionType = (typeof CONDITION_TYPES)[number];
+/** Only where it was asked for; from then on always, because Crossplane turns a condition that is left out into Unknown. */
+const OPTIONAL_TYPES = ['AccessReady', 'ParametersReady'] as const;
+export type ConditionType = (typeof CONDITION_TYPES)[number] | (typeof OPTIONAL_TYPES)[number];
 
 export interface OurCondition {
   readonly type: ConditionType;
@@ -24,7 +26,7 @@ export interface OurCondition {
   readonly message: string;
 }
 
-/** All of them, always, in this order. Messages name resources in a fixed order and carry no time or count, so they move only with the facts. */
+/** The first ones always, in this order, then those that were asked for. Messages name resources in a fixed order and carry no time or count, so they move only with the facts. */
 export function conditions(plan: Plan, admission: Admission, observed: Observed): OurCondition[] {
   const judge = (type: ConditionType, of: readonly string[], available: string): OurCondition => ({
     type,
@@ -55,6 +57,15 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     ...(plan.backup ? [keys.backupAccount, keys.backupContainer] : []),
     ...(plan.dumps ? [keys.dumpServiceAccount, keys.dumpCronJob, keys.dumpRetention] : []),
   ];
+  const optional = (
+    type: (typeof OPTIONAL_TYPES)[number],
+    of: readonly string[],
+    available: string,
+  ): OurCondition[] => {
+    if (of.length > 0) return [judge(type, of, available)];
+    if (observed.conditions.every((before) => before.type !== type)) return [];
+    return [{ type, status: 'True', reason: 'NotRequested', message: 'nothing of this is asked for' }];
+  };
   return [
     judge('NetworkReady', network, 'every network, subnet, security group, link and peering is ready'),
     judge('PrimaryReady', writer ? [writer.key] : [], `the server in ${writer?.region} takes writes`),
@@ -66,6 +77,12 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     { type: 'FailoverReady', ...plan.failover.ready },
     { type: 'FailoverInProgress', ...inProgress(plan) },
     { type: 'SplitBrainPossible', ...plan.failover.splitBrain },
+    ...optional('AccessReady', access(plan), 'the administrators and locks are set up on every server'),
+    ...optional(
+      'ParametersReady',
+      plan.parameters.settings.map(({ key }) => key),
+      'every parameter has its value on every server',
+    ).map((condition) => (condition.status === 'True' ? (pending(plan) ?? condition) : condition)),
   ];
 }
 
@@ -98,6 +115,23 @@ function backupMessage({ backup, dumps }: Plan): string {
   return backup
     ? 'automatic backups and the backup storage are set up'
     : 'automatic backups are set up; backup storage is switched off';
+}
+
+/** Keys of what decides who may do what with the servers. */
+const access = ({ entra, locks }: Plan): string[] => [...entra.administrators, ...locks].map(({ key }) => key);
+
+/** The parameters exist and answer, and some do not have their values yet. */
+function pending({ parameters }: Plan): OurCondition | undefined {
+  if (parameters.pending.length === 0) return undefined;
+  const restarts = parameters.pending.some(({ restart }) => restart !== undefined);
+  return {
+    type: 'ParametersReady',
+    status: 'False',
+    reason: restarts ? 'RestartPending' : 'Changing',
+    message: parameters.pending
+      .map(({ server, name, restart }) => `${name} on ${server}${restart ? ', which restarts it' : ''}`)
+      .join('; '),
+  };
 }
 
 /** Which reasons go with which status. */
@@ -176,7 +210,8 @@ function firstRefusal(
 
 /** For runs that end fatally: the conditions stay as they were, because a condition that is left out becomes Unknown. */
 export function carriedConditions(before: readonly Condition[]): OurCondition[] {
-  return CONDITION_TYPES.map((type) => {
+  const carried = OPTIONAL_TYPES.filter((type) => before.some((condition) => condition.type === type));
+  return [...CONDITION_TYPES, ...carried].map((type) => {
     const found = before.find((condition) => condition.type === type);
     return found && (found.status === 'True' || found.status === 'False' || found.status === 'Unknown')
       ? { type, status: found.status, reason: found.reason, message: found.message }

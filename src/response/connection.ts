@@ -11,32 +11,37 @@ const DATABASE = 'postgres';
 const SSL_MODE = 'require';
 
 /**
- * The administrator's password, newest source first: the Secret into which the provider generates it, what the provider wrote beside the
- * server, and what was published before, so that a source that is missing for a moment takes nothing away.
+ * The administrator's password: from the generated Secret whose password Azure has, from what the provider wrote beside the server, or from
+ * what was published before, so that a source that is missing for a moment takes nothing away.
  */
 function password(plan: Plan, observed: Observed): string | undefined {
-  const generated = observed.resources.get(keys.adminPassword)?.data[plan.adminPassword.ref.key];
+  const { working } = plan.adminPassword;
+  const generated = working && observed.resources.get(working.key)?.data.password;
   const writer = observed.resources.get(plan.endpoints.write.server)?.connection();
   const published = observed.resources.get(keys.connectionSecret)?.data.password;
   const bytes = writer?.['attribute.administrator_password'] ?? writer?.password ?? observed.connection.password;
-  if (generated && plan.adminPassword.generated) return decode(generated);
+  if (generated) return decode(generated);
   if (bytes && bytes.length > 0) return Buffer.from(bytes).toString('utf8');
   return published ? decode(published) : undefined;
 }
 
 const decode = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
 
-/** What an application needs to connect, or undefined until the password is known. */
+/** What an application needs to connect, or undefined until the password is known. With Entra logins alone there is none to know. */
 export function connectionDetails(plan: Plan, observed: Observed): Readonly<Record<string, string>> | undefined {
+  const { write, read } = plan.endpoints;
+  const place = { host: write.host, readHost: read.host, port: String(PORT), database: DATABASE };
+  if (!plan.entra.passwords)
+    return {
+      ...place,
+      sslmode: SSL_MODE,
+      uri: `postgresql://${write.host}:${PORT}/${DATABASE}?sslmode=${SSL_MODE}`,
+    };
   const secret = password(plan, observed);
   const username = plan.adminLogin;
   if (secret === undefined) return undefined;
-  const { write, read } = plan.endpoints;
   return {
-    host: write.host,
-    readHost: read.host,
-    port: String(PORT),
-    database: DATABASE,
+    ...place,
     username,
     password: secret,
     sslmode: SSL_MODE,

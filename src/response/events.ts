@@ -32,6 +32,29 @@ export function events(before: readonly Condition[], after: readonly OurConditio
   });
 }
 
+/** A restart is told before it is made, and once. */
+export const restartEvents = ({ parameters }: Plan, { announcedRestarts }: Observed): Event[] =>
+  parameters.pending
+    .filter(({ restart }) => restart !== undefined && !announcedRestarts.has(restart))
+    .map(({ server, name }) => ({
+      severity: 'Warning',
+      reason: 'RestartPending',
+      message: `the change of ${name} restarts ${server}`,
+    }));
+
+/** The password that works is another one than when the XR was last written. */
+export function passwordEvents({ adminPassword }: Plan, { passwordSecret }: Observed): Event[] {
+  const { working } = adminPassword;
+  if (!working?.rotated || passwordSecret === undefined || passwordSecret === working.name) return [];
+  return [
+    {
+      severity: 'Normal',
+      reason: 'PasswordRotated',
+      message: `the administrator's password is now the one in Secret ${working.name}`,
+    },
+  ];
+}
+
 /** A zone failover is Azure's doing and is left alone, but people want to know of it. */
 export function zoneEvents(plan: Plan, observed: Observed): Event[] {
   return plan.servers.flatMap(({ key, name, region }) => {

@@ -11,6 +11,8 @@ import { monitoringStatus } from './monitoring-status.ts';
  */
 export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
   const endpoint = ({ host, target }: EndpointPlan) => ({ host, port: 5432, target, sslMode: 'verify-ca' });
+  const { working } = plan.adminPassword;
+  const restarts = plan.parameters.pending.flatMap(({ restart }) => restart ?? []);
   return {
     resourceGroupName: plan.resourceGroup.name,
     dnsZoneName: plan.dnsZone,
@@ -20,6 +22,11 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
     connectionSecret:
       plan.flavour === 'namespaced' ? { name: plan.connectionSecret, namespace: plan.namespace } : undefined,
     failover: plan.sites.length > 1 ? failover(plan, observed) : undefined,
+    credentials: working?.rotated
+      ? { secretName: working.name, rotatedAt: observed.resources.get(working.key)?.created || undefined }
+      : undefined,
+    // An empty list takes the last entry out of a status that is merged.
+    pendingRestarts: restarts.length > 0 || observed.announcedRestarts.size > 0 ? restarts : undefined,
     endpoints: { write: endpoint(plan.endpoints.write), read: endpoint(plan.endpoints.read) },
     monitoring: monitoringStatus(plan, observed),
     servers: plan.servers.map((server) => {

@@ -20,6 +20,7 @@ const UNWATCHED_SECONDS = 60;
  *   (composition_functions.go);
  * - the password of a server that is Ready, when the user brings it: it is in the server's connection Secret, which is read and not
  *   watched, and may be seen later than the server;
+ * - the end of a rotation: that same Secret tells it;
  * - time itself: a witness that answered too early is asked anew, and a failover waits for the interval since the last one.
  */
 export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolean): number {
@@ -27,6 +28,10 @@ export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolea
     observed.conditions.some((condition) => condition.type === type && condition.status === 'False');
   const writable = observed.resources.get(plan.endpoints.write.server)?.ready === true;
   const passwordMissing = writable && !passwordKnown && !plan.adminPassword.generated;
+  const { target, working } = plan.adminPassword;
+  const rotating = working !== undefined && working.key !== target;
   const time = plan.failover.phase === 'Promoting' || plan.failover.ready.reason === 'TooSoon';
-  return time || isFalse('Responsive') || isFalse('Synced') || passwordMissing ? UNWATCHED_SECONDS : WATCHED_SECONDS;
+  return time || isFalse('Responsive') || isFalse('Synced') || passwordMissing || rotating
+    ? UNWATCHED_SECONDS
+    : WATCHED_SECONDS;
 }

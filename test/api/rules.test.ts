@@ -16,6 +16,13 @@ const region = (primary: object, secondary?: object) => ({
   },
 });
 
+const dba = { objectId: '00000000-0000-0000-0000-0000000000b1', principalName: 'dba', principalType: 'Group' };
+
+const customerKey = (name: string) => ({
+  keyVaultKeyId: `https://${name}.vault.azure.net/keys/postgresql`,
+  userAssignedIdentityId: `/subscriptions/${dba.objectId}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
+});
+
 describe('refusals, with their exact text', () => {
   it.each<[string, object, string]>([
     [
@@ -149,6 +156,21 @@ describe('refusals, with their exact text', () => {
       'spec.backup.logical.clientId: is required with enabled; write the client id of the managed identity that may write to the container',
     ],
     [
+      'dumps without passwords',
+      {
+        ...oneRegion,
+        security: {
+          entra: {
+            tenantId: CLIENT_ID,
+            administrators: [{ objectId: CLIENT_ID, principalName: 'dba', principalType: 'Group' }],
+            passwordAuthentication: false,
+          },
+        },
+        backup: { logical: { enabled: true, clientId: CLIENT_ID } },
+      },
+      'spec.backup.logical.enabled: needs logins by password, with which the dumps are made; set spec.security.entra.passwordAuthentication to true, or this to false',
+    ],
+    [
       'dumps with an older pg_dump',
       {
         ...oneRegion,
@@ -186,6 +208,95 @@ describe('refusals, with their exact text', () => {
       'a login with capitals',
       { ...oneRegion, security: { adminUsername: 'Admin1' } },
       'spec.security.adminUsername: "Admin1" is not a login; write lower-case letters, digits and underscores, beginning with a letter or an underscore',
+    ],
+    [
+      'Entra logins without a tenant',
+      { ...oneRegion, security: { entra: { administrators: [dba] } } },
+      'spec.security.entra.tenantId: is missing, and Azure needs it with enabled true; give the id of the tenant in which the administrators are',
+    ],
+    [
+      'no passwords while Entra logins are off',
+      { ...oneRegion, security: { entra: { enabled: false, passwordAuthentication: false } } },
+      'spec.security.entra.passwordAuthentication: cannot be false while spec.security.entra.enabled is false, because nobody could log in; set enabled to true',
+    ],
+    [
+      'no passwords and no administrator',
+      { ...oneRegion, security: { entra: { tenantId: dba.objectId, passwordAuthentication: false } } },
+      'spec.security.entra.passwordAuthentication: cannot be false without an administrator, because nobody could log in; list one in spec.security.entra.administrators',
+    ],
+    [
+      'one administrator twice',
+      { ...oneRegion, security: { entra: { tenantId: dba.objectId, administrators: [dba, dba] } } },
+      'spec.security.entra.administrators: hold one objectId twice; keep one of the entries',
+    ],
+    [
+      'a GUID with capitals',
+      { ...oneRegion, security: { entra: { tenantId: '00000000-0000-0000-0000-00000000000A' } } },
+      'spec.security.entra.tenantId: "00000000-0000-0000-0000-00000000000A" is not a GUID in lower case; write it as 00000000-0000-0000-0000-000000000001',
+    ],
+    [
+      'a rotation of a password that is not generated',
+      { ...oneRegion, security: { adminPasswordSecretRef: { name: 'a' }, passwordRotation: { trigger: '1' } } },
+      'spec.security.passwordRotation: works with a generated password only; remove it, and change the password inside the Secret of spec.security.adminPasswordSecretRef',
+    ],
+    [
+      'a replica without a key',
+      { ...twoRegions, security: { encryption: { primary: customerKey('one'), geoBackup: customerKey('two') } } },
+      'spec.security.encryption.secondary: is missing; the replica needs a key and an identity of its own region',
+    ],
+    [
+      'one identity for the server and the copy of its backups',
+      { ...oneRegion, security: { encryption: { primary: customerKey('one'), geoBackup: customerKey('one') } } },
+      'spec.security.encryption.geoBackup.userAssignedIdentityId: is the one of primary; Azure wants another identity for the copy in the paired region',
+    ],
+    [
+      'copied backups without a key',
+      { ...oneRegion, security: { encryption: { primary: customerKey('one') } } },
+      'spec.security.encryption.geoBackup: is missing, and the backups are copied to the paired region; give a key and another identity there, or set spec.database.geoRedundantBackup to false',
+    ],
+    [
+      'a key for backups that are not copied',
+      {
+        ...oneRegion,
+        database: { geoRedundantBackup: false },
+        security: { encryption: { primary: customerKey('one'), geoBackup: customerKey('two') } },
+      },
+      'spec.security.encryption.geoBackup: has nothing to encrypt, because the backups are not copied to another region; remove it, or set spec.database.geoRedundantBackup to true',
+    ],
+    [
+      'a parameter with a unit',
+      { ...oneRegion, parameters: { work_mem: '8MB' } },
+      'spec.parameters.work_mem: "8MB" is not possible; write a whole number in the parameter\'s own unit, without the unit',
+    ],
+    [
+      'a switch that is neither on nor off',
+      { ...oneRegion, parameters: { 'pgaudit.log_catalog': 'maybe' } },
+      'spec.parameters["pgaudit.log_catalog"]: "maybe" is not possible; write on or off',
+    ],
+    [
+      'PgBouncer on Burstable',
+      { ...oneRegion, database: { size: 'B_Standard_B2ms' }, parameters: { 'pgbouncer.enabled': 'True' } },
+      'spec.parameters["pgbouncer.enabled"]: "true" is not possible with the Burstable size "B_Standard_B2ms", which has no PgBouncer; choose a GP_ or MO_ size, or remove it',
+    ],
+    [
+      'a parameter of the fence',
+      { ...oneRegion, parameters: { default_transaction_read_only: 'on' } },
+      'spec.parameters: holds a parameter that the platform sets itself: default_transaction_read_only fences servers off, require_secure_transport stays on, azure.extensions and shared_preload_libraries follow spec.extensions, ssl_min_protocol_version follows spec.security.tls.minVersion, password_encryption and azure.accepted_password_auth_method follow spec.security.scramOnly; remove it',
+    ],
+    [
+      'a parameter in two spellings',
+      { ...oneRegion, parameters: { DateStyle: 'ISO, DMY', datestyle: 'ISO, MDY' } },
+      'spec.parameters: "DateStyle" and "datestyle" are the same parameter; keep one of them',
+    ],
+    [
+      'a parameter with two dots',
+      { ...oneRegion, parameters: { 'a.b.c': '1' } },
+      'spec.parameters: a name has letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled',
+    ],
+    [
+      'an extension with a capital',
+      { ...oneRegion, extensions: ['PostGIS'] },
+      'spec.extensions[0]: "PostGIS" is not an extension; write lower-case letters, digits, hyphens and underscores (1 to 63 characters), as pg_cron',
     ],
     [
       'the connection Secret as password Secret',

@@ -1,4 +1,5 @@
 import type { KindDefinition } from './kind.ts';
+import { flexibleServerAdministrator } from './kinds/active-directory-administrator.ts';
 import { flexibleServerFirewallRule } from './kinds/firewall-rule.ts';
 import { flexibleServer } from './kinds/flexible-server.ts';
 import { logAnalyticsWorkspace } from './kinds/log-analytics-workspace.ts';
@@ -38,6 +39,7 @@ export const kinds: readonly KindDefinition[] = [
   privateDnsCnameRecord,
   flexibleServer,
   flexibleServerConfiguration,
+  flexibleServerAdministrator,
   flexibleServerFirewallRule,
   flexibleServerVirtualEndpoint,
   flexibleServerBackup,

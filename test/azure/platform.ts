@@ -250,6 +250,33 @@ export const configuration = (
     { policies },
   );
 
+const TENANT = '00000000-0000-0000-0000-00000000000a';
+
+/** The authentication block of a server that takes Microsoft Entra logins. */
+export const entra: JsonObject = { activeDirectoryAuthEnabled: true, passwordAuthEnabled: true, tenantId: TENANT };
+
+export const administrator = (
+  flavour: Flavour,
+  server: string,
+  serverName: string,
+  fields: JsonObject = {},
+): Manifest =>
+  managed(
+    flavour,
+    'FlexibleServerActiveDirectoryAdministrator',
+    `${server}-administrator`,
+    {
+      resourceGroupNameSelector: by(flavour, 'rg'),
+      serverName,
+      tenantId: TENANT,
+      objectId: '00000000-0000-0000-0000-0000000000b1',
+      principalName: 'dba',
+      principalType: 'Group',
+      ...fields,
+    },
+    { policies: serverPolicies },
+  );
+
 /** Everything up to the primary. */
 export const foundation = (flavour: Flavour): Manifest[] => [
   resourceGroup(flavour),

@@ -8,10 +8,10 @@ const secretRef = (object: KubernetesObject, value: JsonObject): { namespace: st
   name: textOf(value.name),
 });
 
-/** 27 characters of A-Z a-z 0-9 in three classes, the same for the same object (seen live, Secrets; crossplane-runtime pkg/password). */
-function generatedPassword(uid: string): string {
+/** 27 characters of A-Z a-z 0-9 in three classes, the same for the same object and Secret (seen live, Secrets; crossplane-runtime pkg/password). */
+function generatedPassword(seed: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-  const digest = createHash('sha512').update(uid).digest();
+  const digest = createHash('sha512').update(seed).digest();
   const drawn = Array.from({ length: 24 }, (_, i) => alphabet[(digest[i] ?? 0) % alphabet.length]).join('');
   return `${drawn}Aa0`;
 }
@@ -25,7 +25,7 @@ export function generatePassword(state: Simulation, object: KubernetesObject): S
   const field = textOf(reference.key);
   if (secretValue(state, namespace, name, field)) return state;
   const existing = find(state, { apiVersion: 'v1', kind: 'Secret', namespace, name });
-  const value = encode(generatedPassword(object.metadata.uid));
+  const value = encode(generatedPassword(`${object.metadata.uid}/${namespace}/${name}`));
   if (existing) return write(state, { ...existing, data: { ...existing.data, [field]: value } });
   const { apiVersion, kind, metadata } = object;
   return put(state, {

@@ -101,7 +101,8 @@ export function reconcileManaged(before: Simulation, key: ObjectKey): Simulation
     );
   }
 
-  const password = observation.password?.new;
+  // The Terraform state's: what was last applied, not what is wished for (upjet, GetConnectionDetails of the refreshed state).
+  const password = observation.password?.old;
   if (observation.resource)
     state = publishConnection(state, object, definition.connection?.(observation.resource, password) ?? {});
   state = addFinalizer(state, key);

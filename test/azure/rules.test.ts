@@ -21,6 +21,7 @@ function build(...manifests: readonly Manifest[]): Simulation {
 const empty = createSimulation();
 const foundation = build(...p.foundation(flavour));
 const withPrimary = build(...p.foundation(flavour), p.primary(flavour));
+const withEntra = build(...p.foundation(flavour), p.primary(flavour, { authentication: p.entra }));
 const platform = build(...p.platform(flavour));
 const publicServer = p.managed(
   flavour,
@@ -395,6 +396,20 @@ const scenarios: readonly Scenario[] = [
     'server-authentication',
     foundation,
     primaryWith({ authentication: { activeDirectoryAuthEnabled: true, passwordAuthEnabled: true } }),
+  ],
+  [
+    'administrator-fields',
+    withEntra,
+    creating(p.administrator(flavour, 'server-a', 'orders-a', { principalType: 'Robot' })),
+  ],
+  ['administrator-needs-entra', withPrimary, creating(p.administrator(flavour, 'server-a', 'orders-a'))],
+  [
+    'server-customer-key',
+    foundation,
+    primaryWith({
+      identity: { type: 'UserAssigned', identityIds: ['/one'] },
+      customerManagedKey: { keyVaultKeyId: 'https://v.vault.azure.net/keys/k', primaryUserAssignedIdentityId: '/one' },
+    }),
   ],
   ['server-zone', foundation, primaryWith({}, { zone: '7' })],
   ['ha-mode', foundation, primaryWith({}, { zone: '1', highAvailability: { mode: 'Always' } })],

@@ -5,6 +5,20 @@ const SUBNET = 'cannot change, because Azure cannot resize a subnet that a serve
 const PASSWORD =
   'cannot be removed later, because the server has the password of that Secret; change the password inside it instead';
 
+const ADMINISTRATOR = {
+  objectId: '00000000-0000-0000-0000-0000000000b1',
+  principalName: 'dba',
+  principalType: 'Group',
+};
+
+const KEYS =
+  'cannot change, because Azure decides the keys when it creates a server; make a new version of the key in its vault instead';
+
+const customerKey = (name: string) => ({
+  keyVaultKeyId: `https://${name}.vault.azure.net/keys/postgresql`,
+  userAssignedIdentityId: `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
+});
+
 type Changes = Readonly<Record<string, unknown>>;
 
 /** What is changed in an example, and the line that refuses it. `only`: the function has no such rule, or says less, for the reason given. */
@@ -110,6 +124,21 @@ export const TRANSITIONS: readonly Row[] = [
     line: `spec.security.adminPasswordSecretRef: ${PASSWORD}`,
   },
   {
+    from: 'every-field',
+    change: { 'spec.security.entra.tenantId': '00000000-0000-0000-0000-00000000000c' },
+    line: 'spec.security.entra.tenantId: cannot change, because the administrators belong to their tenant; remove them, set enabled to false, and begin again',
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.security.encryption': undefined },
+    line: `spec.security.encryption: ${KEYS}`,
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.security.encryption.secondary.keyVaultKeyId': 'https://other.vault.azure.net/keys/postgresql' },
+    line: `spec.security.encryption: ${KEYS}`,
+  },
+  {
     from: 'minimal',
     change: { 'spec.backup.storage.enabled': false },
     line: 'spec.backup.storage.enabled: cannot be switched off, because the account holds backups; delete the XPostgreSQLDatabase instead, or keep it on',
@@ -137,6 +166,11 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     from: 'every-field',
     change: { 'spec.backup.logical.clientId': undefined },
     line: 'spec.backup.logical.clientId: is required with enabled; write the client id of the managed identity that may write to the container',
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.security.entra.passwordAuthentication': false },
+    line: 'spec.backup.logical.enabled: needs logins by password, with which the dumps are made; set spec.security.entra.passwordAuthentication to true, or this to false',
   },
   {
     from: 'active-passive',
@@ -210,6 +244,59 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     from: 'minimal',
     change: { 'spec.deletion': { policy: 'Orphan' } },
     line: 'spec.security.adminPasswordSecretRef: is missing, but with spec.deletion.policy Orphan the password has to outlive this object, and a generated one is deleted with it; copy it with kubectl get secret <name>-admin-password -o jsonpath={.data.password} | base64 -d | kubectl create secret generic <copy> --from-file=password=/dev/stdin, and name the copy here',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.security.entra': {} },
+    line: 'spec.security.entra.tenantId: is missing, and Azure needs it with enabled true; give the id of the tenant in which the administrators are',
+  },
+  {
+    from: 'every-field',
+    change: {
+      'spec.security.entra.enabled': false,
+      'spec.security.entra.passwordAuthentication': false,
+      'spec.backup.logical.enabled': false,
+    },
+    line: 'spec.security.entra.passwordAuthentication: cannot be false while spec.security.entra.enabled is false, because nobody could log in; set enabled to true',
+  },
+  {
+    from: 'every-field',
+    change: {
+      'spec.security.entra.administrators': [],
+      'spec.security.entra.passwordAuthentication': false,
+      'spec.backup.logical.enabled': false,
+    },
+    line: 'spec.security.entra.passwordAuthentication: cannot be false without an administrator, because nobody could log in; list one in spec.security.entra.administrators',
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.security.entra.administrators': [ADMINISTRATOR, ADMINISTRATOR] },
+    line: 'spec.security.entra.administrators: hold one objectId twice; keep one of the entries',
+  },
+  {
+    from: 'active-passive',
+    change: { 'spec.security.passwordRotation': { trigger: 'a' } },
+    line: 'spec.security.passwordRotation: works with a generated password only; remove it, and change the password inside the Secret of spec.security.adminPasswordSecretRef',
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.security.encryption': { primary: customerKey('one') } },
+    line: 'spec.security.encryption.secondary: is missing; the replica needs a key and an identity of its own region',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.security.encryption': { primary: customerKey('one'), geoBackup: customerKey('one') } },
+    line: 'spec.security.encryption.geoBackup.userAssignedIdentityId: is the one of primary; Azure wants another identity for the copy in the paired region',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.parameters': { 'work mem': '8192' } },
+    line: 'spec.parameters: a name has letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.parameters': { shared_preload_libraries: 'pg_cron' } },
+    line: 'spec.parameters: holds a parameter that the platform sets itself: default_transaction_read_only fences servers off, require_secure_transport stays on, azure.extensions and shared_preload_libraries follow spec.extensions, ssl_min_protocol_version follows spec.security.tls.minVersion, password_encryption and azure.accepted_password_auth_method follow spec.security.scramOnly; remove it',
   },
   {
     from: 'minimal',

@@ -48,6 +48,12 @@ const messages = (node: SchemaNode, path = 'spec'): string[] => [
 const primary = { name: 'eastus2', cidr: '10.10.0.0/16' };
 const secondary = { name: 'centralus', cidr: '10.20.0.0/16' };
 const both = { regions: { primary, secondary } };
+const customerKey = (name: string) => ({
+  keyVaultKeyId: `https://vault-${name}.vault.azure.net/keys/postgresql`,
+  userAssignedIdentityId: `/subscriptions/${tenant('0')}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-${name}`,
+});
+const tenant = (last: string): string => `00000000-0000-0000-0000-00000000000${last}`;
+const dba = { objectId: tenant('1'), principalName: 'dba', principalType: 'Group' };
 const withDefaults = (spec: object): unknown => {
   const applied = applySchema('namespaced', { regions: { primary }, ...spec });
   expect(applied.problems).toEqual([]);
@@ -211,6 +217,77 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
         'spec.monitoring.logs.workspaceId: is a workspace of your own',
       ] as const,
   ),
+  ['Entra logins without a tenant', { security: { entra: {} } }, undefined, 'spec.security.entra.tenantId: is missing'],
+  [
+    'nobody to log in, Entra being off',
+    { security: { entra: { enabled: false, passwordAuthentication: false } } },
+    undefined,
+    'spec.security.entra.passwordAuthentication: cannot be false while',
+  ],
+  [
+    'nobody to log in, there being no administrator',
+    { security: { entra: { tenantId: tenant('a'), passwordAuthentication: false } } },
+    undefined,
+    'spec.security.entra.passwordAuthentication: cannot be false without',
+  ],
+  [
+    'one administrator twice',
+    { security: { entra: { tenantId: tenant('a'), administrators: [dba, { ...dba, principalName: 'other' }] } } },
+    undefined,
+    'spec.security.entra.administrators: hold one objectId twice',
+  ],
+  [
+    'another tenant',
+    { security: { entra: { tenantId: tenant('b') } } },
+    { security: { entra: { tenantId: tenant('a') } } },
+    'spec.security.entra.tenantId: cannot change',
+  ],
+  [
+    'a rotation of a password that is not generated',
+    { security: { adminPasswordSecretRef: { name: 'a' }, passwordRotation: { trigger: '1' } } },
+    undefined,
+    'spec.security.passwordRotation: works with a generated password only',
+  ],
+  [
+    'a replica without a key',
+    { ...both, security: { encryption: { primary: customerKey('a') } } },
+    undefined,
+    'spec.security.encryption.secondary: is missing',
+  ],
+  [
+    'one identity for the server and for the copy of its backups',
+    { security: { encryption: { primary: customerKey('a'), geoBackup: customerKey('a') } } },
+    undefined,
+    'spec.security.encryption.geoBackup.userAssignedIdentityId: is the one of primary',
+  ],
+  [
+    'a key given later',
+    { security: { encryption: { primary: customerKey('a') } } },
+    {},
+    'spec.security.encryption: cannot change',
+  ],
+  [
+    'another key',
+    { security: { encryption: { primary: customerKey('b') } } },
+    { security: { encryption: { primary: customerKey('a') } } },
+    'spec.security.encryption: cannot change',
+  ],
+  [
+    'a key of the secondary region that leaves',
+    { security: { encryption: { primary: customerKey('a') } } },
+    { security: { encryption: { primary: customerKey('a'), secondary: customerKey('b') } } },
+    'spec.security.encryption: cannot change',
+  ],
+  ['a name that is no parameter', { parameters: { 'a.b.c': '1' } }, undefined, 'spec.parameters: a name has'],
+  ...['default_transaction_read_only', 'azure.extensions', 'require_secure_transport', 'password_encryption'].map(
+    (name) =>
+      [
+        `${name}, which the platform sets`,
+        { parameters: { work_mem: '8192', [name]: 'on' } },
+        undefined,
+        'spec.parameters: holds a parameter that the platform sets itself',
+      ] as const,
+  ),
   [
     'backup storage switched off',
     { backup: { storage: { enabled: false } } },
@@ -233,6 +310,15 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     { backup: { logical: { enabled: true } } },
     undefined,
     'spec.backup.logical.clientId: is required with enabled',
+  ],
+  [
+    'dumps without passwords',
+    {
+      security: { entra: { tenantId: tenant('a'), administrators: [dba], passwordAuthentication: false } },
+      backup: { logical: { enabled: true, clientId: tenant('a') } },
+    },
+    undefined,
+    'spec.backup.logical.enabled: needs logins by password',
   ],
   [
     'another replication',
@@ -300,7 +386,30 @@ describe('the CEL rules of the XRD, in the library that render uses', () => {
       { security: { adminPasswordSecretRef: { name: 'a' } }, deletion: { policy: 'Orphan', protection: true } },
       {},
     ],
+    [
+      'policy Orphan where no password works',
+      {
+        security: { entra: { tenantId: tenant('a'), administrators: [dba], passwordAuthentication: false } },
+        deletion: { policy: 'Orphan' },
+      },
+      {},
+    ],
     ['policy Delete again', {}, { deletion: { policy: 'Delete' } }],
+    [
+      'Entra logins alone, and another administrator',
+      { security: { entra: { tenantId: tenant('a'), administrators: [dba], passwordAuthentication: false } } },
+      { security: { entra: { tenantId: tenant('a') } } },
+    ],
+    [
+      'the key of a region that is added',
+      { ...both, security: { encryption: { primary: customerKey('a'), secondary: customerKey('b') } } },
+      { security: { encryption: { primary: customerKey('a') } } },
+    ],
+    [
+      'parameters and extensions',
+      { parameters: { work_mem: '8192', 'pgbouncer.enabled': 'true', TimeZone: 'UTC' }, extensions: ['uuid-ossp'] },
+      { parameters: { max_connections: '500' } },
+    ],
     ['a zone', { network: { privateDnsZoneName: 'orders.private.postgres.database.azure.com' } }, undefined],
     ['tags', { tags: { team: 'orders', 'cost:center.1': 'a/b' } }, {}],
   ])('accept %s', (_, spec, old) => {

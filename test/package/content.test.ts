@@ -54,7 +54,10 @@ describe('a staged package root', () => {
   });
 });
 
-/** `<plural>.<group>` of every managed resource that an example or a test case composes, by flavour. */
+/**
+ * `<plural>.<group>` of every custom resource that the examples compose, in the groups of a flavour: both flavours have the same fields, so
+ * what an example of one composes, the other can be asked for, too.
+ */
 function composedResources(flavour: 'namespaced' | 'claims'): string[] {
   const definitions = readdirSync(`${repositoryRoot}test/crds`).map(
     (file) => parse(readFileSync(`${repositoryRoot}test/crds/${file}`, 'utf8')).spec,
@@ -73,11 +76,12 @@ function composedResources(flavour: 'namespaced' | 'claims'): string[] {
     const documents = parseAllDocuments(
       render({ ...argumentsOf(example), untilReady: true, observed: undefined }, false),
     );
-    const [xr, ...composed] = documents.map((each) => each.toJS());
-    if (xr.apiVersion.startsWith('claims.') !== (flavour === 'claims')) continue;
+    const [, ...composed] = documents.map((each) => each.toJS());
     for (const { apiVersion, kind } of composed) {
       const name = kinds.get(`${apiVersion.split('/')[0]}/${kind}`);
-      if (name !== undefined) found.add(name);
+      const unscoped = name?.replace(/\.m\.(upbound|crossplane)\.io$/, '.$1.io');
+      if (unscoped !== undefined)
+        found.add(flavour === 'claims' ? unscoped : unscoped.replace(/\.(upbound|crossplane)\.io$/, '.m.$1.io'));
     }
   }
   return [...found].sort();

@@ -45,6 +45,8 @@ export const STUB_PROVIDERS: readonly StubProvider[] = [
   // No dependencies: examples/install/monitoring/providers.yaml installs them.
   azure('insights', 'insights'),
   azure('operationalinsights', 'operationalinsights'),
+  // No dependency of the packages: examples/install/provider-azure-authorization.yaml installs it.
+  azure('authorization', 'authorization'),
   {
     host: 'xpkg.crossplane.io',
     path: 'crossplane-contrib/provider-kubernetes',

@@ -56,3 +56,21 @@ it("is one minute while a server that is Ready lacks the user's password", () =>
 it('is ten minutes while the generated password is waited for, because its Secret is composed', () => {
   expect(ttl(generated, withoutPassword(generated, true))).toBe(TEN_MINUTES);
 });
+
+it('is one minute until Azure has a rotated password, which a Secret that is not watched tells', () => {
+  const rotating = xr('namespaced', { ...twoRegions, security: { passwordRotation: { trigger: 'a' } } });
+  const { observed } = settle(rotating);
+  const old = settle(generated).observed['admin-password'];
+  const server = observed['primary-server'];
+  if (!old || !server) throw new Error('neither a Secret nor a server');
+  const applied = (password: string): Observed => ({
+    ...observed,
+    'admin-password': { ...old, resource: { ...old.resource, data: { password: btoa('the-old-one') } } },
+    'primary-server': {
+      ...server,
+      connectionDetails: { 'attribute.administrator_password': Buffer.from(password) },
+    },
+  });
+  expect(ttl(rotating, applied('the-old-one'))).toBe(ONE_MINUTE);
+  expect(ttl(rotating, applied('not-a-real-password'))).toBe(TEN_MINUTES);
+});

@@ -29,5 +29,6 @@ export const facts = (
   resources: new Map(Object.entries(resources)),
   conditions,
   zones: new Map(),
+  announcedRestarts: new Set(),
   connection: {},
 });

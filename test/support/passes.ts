@@ -5,13 +5,15 @@ import { type Json, type Observed, request, seen } from './requests.ts';
 /** Feeds every response back as ready until nothing new is desired: what a control plane would end up with. */
 export function settle(xr: Json, input?: object): { observed: Observed; response: RunFunctionResponse } {
   let observed: Observed = {};
-  for (let pass = 0; pass < 15; pass++) {
-    const response = runFunction(request(xr, { observed, input }));
+  let status = xr.status;
+  for (let pass = 0; pass < 60; pass++) {
+    const response = runFunction(request({ ...xr, status }, { observed, input }));
     const desired = response.desired?.resources ?? {};
     const next: Observed = Object.fromEntries(Object.entries(desired).map(([key, value]) => [key, seen(key, value)]));
     const same = JSON.stringify(next) === JSON.stringify(observed);
     observed = next;
+    status = response.desired?.composite?.resource?.status;
     if (same || response.results.some(({ severity }) => severity === 1)) return { observed, response };
   }
-  throw new Error('did not settle in 15 passes');
+  throw new Error('did not settle in 60 passes');
 }

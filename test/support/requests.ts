@@ -79,7 +79,7 @@ export function seen(
     spec?: { forProvider?: object; initProvider?: { zone?: string; highAvailability?: object } };
     data?: Record<string, string>;
   };
-  if (object.kind === 'Secret' && key === 'admin-password')
+  if (object.kind === 'Secret' && key.startsWith('admin-password'))
     return resource({ ...object, data: { password: Buffer.from(PASSWORD).toString('base64') } });
   if (!object.spec?.forProvider) return resource(object);
   const externalName = object.metadata.annotations?.['crossplane.io/external-name'] ?? key;
@@ -96,6 +96,10 @@ export function seen(
           ...object.spec.forProvider,
           ...object.spec.initProvider,
           ...(ready ? { id: `/subscriptions/0/${externalName}` } : {}),
+          // A parameter that is only read has the value that Azure gave it.
+          ...(object.kind === 'FlexibleServerConfiguration' && !('value' in object.spec.forProvider)
+            ? { value: 'as-azure-made-it' }
+            : {}),
           ...(server && ready ? { fqdn: `${externalName}.postgres.database.azure.com` } : {}),
           ...atProvider,
         },

@@ -17,6 +17,28 @@ const site = (octet: number, name: fc.Arbitrary<string>) =>
 
 const size = fc.constantFrom('GP_Standard_D2ds_v5', 'GP_Standard_D4ds_v5', 'MO_Standard_E8ds_v5', 'GP_Standard_D4s_v3');
 
+const guid = (last: number): string => `00000000-0000-0000-0000-00000000000${last}`;
+
+const entra = fc
+  .record({
+    enabled: fc.boolean(),
+    administrators: fc.uniqueArray(
+      fc.record({
+        objectId: fc.integer({ min: 1, max: 9 }).map(guid),
+        principalName: fc.constantFrom('dba', 'someone@example.org'),
+        principalType: fc.constantFrom('User', 'Group', 'ServicePrincipal'),
+      }),
+      { selector: ({ objectId }) => objectId, maxLength: 3 },
+    ),
+    passwordAuthentication: fc.boolean(),
+  })
+  .map(({ enabled, administrators, passwordAuthentication }) => ({
+    enabled,
+    tenantId: guid(0),
+    administrators,
+    passwordAuthentication: passwordAuthentication || !enabled || administrators.length === 0,
+  }));
+
 /** A valid spec as a user could write it: most fields may be missing. */
 export const spec = fc
   .record({
@@ -57,13 +79,22 @@ export const spec = fc
       ),
     ),
     security: optional(
-      fc.record(
-        {
-          adminUsername: fc.stringMatching(/^dba_[a-z0-9_]{0,20}$/),
-          adminPasswordSecretRef: fc.record({ name: fc.constantFrom('admin-secret', 'pw') }),
-        },
-        { requiredKeys: [] },
-      ),
+      fc
+        .record(
+          {
+            adminUsername: fc.stringMatching(/^dba_[a-z0-9_]{0,20}$/),
+            adminPasswordSecretRef: fc.record({ name: fc.constantFrom('admin-secret', 'pw') }),
+            entra,
+            tls: fc.record({ minVersion: fc.constantFrom('TLSv1.2', 'TLSv1.3') }),
+            scramOnly: fc.boolean(),
+            passwordRotation: fc.record({ trigger: fc.constantFrom('2026-11', 'x') }),
+            lock: fc.constantFrom('CanNotDelete', 'None'),
+          },
+          { requiredKeys: [] },
+        )
+        .map(({ passwordRotation, ...rest }) =>
+          rest.adminPasswordSecretRef || !passwordRotation ? rest : { ...rest, passwordRotation },
+        ),
     ),
     backup: optional(
       fc.oneof(
@@ -105,12 +136,30 @@ export const spec = fc
     ),
     management: optional(fc.record({ enabled: fc.boolean() })),
     deletion: optional(fc.record({ protection: fc.boolean() }, { requiredKeys: [] })),
+    parameters: optional(
+      fc.record(
+        {
+          work_mem: fc.integer({ min: 4096, max: 65536 }).map(String),
+          log_lock_waits: fc.constantFrom('on', 'TRUE', 'off'),
+          max_connections: fc.integer({ min: 100, max: 2000 }).map(String),
+          'some.unknown_parameter': fc.constantFrom('a', 'b'),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+    extensions: optional(
+      fc.uniqueArray(fc.constantFrom('pg_cron', 'pgaudit', 'uuid-ossp', 'pg_stat_statements', 'auto_explain')),
+    ),
     tags: optional(
       fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9.-]{0,20}$/), fc.stringMatching(/^[ -~]{0,30}$/), {
         maxKeys: 5,
       }),
     ),
   })
+  // Dumps are made with a password.
+  .filter(
+    ({ backup, security }) => !(backup && 'logical' in backup) || security?.entra?.passwordAuthentication !== false,
+  )
   .map(({ two, primary, secondary, ...rest }) => ({
     regions: two ? { primary, secondary } : { primary },
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),

@@ -30,6 +30,7 @@ const KINDS: readonly {
   azure('dbforpostgresql.', [
     'flexibleservers',
     'flexibleserverconfigurations',
+    'flexibleserveractivedirectoryadministrators',
     'flexibleserverfirewallrules',
     'flexibleservervirtualendpoints',
     'flexibleserverbackups',

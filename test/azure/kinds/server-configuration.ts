@@ -1,7 +1,7 @@
 import { lastSegment, parentId, resourceKey } from '../arm-id.ts';
 import { objectOf, textOf } from '../json.ts';
 import type { KindDefinition } from '../kind.ts';
-import type { AzureResource, Simulation } from '../state.ts';
+import type { AzureResource, PlannedRequest, Simulation } from '../state.ts';
 import { replicasOf, serverType, sourceOf } from './server-lookup.ts';
 
 interface Parameter {
@@ -14,6 +14,7 @@ interface Parameter {
 /** A selection of server parameters; another name is refused as Azure refuses unknown ones. Initial values are those of a GP server. */
 const parameters: { readonly [name: string]: Parameter } = {
   'azure.extensions': { initial: '', type: 'list' },
+  'azure.accepted_password_auth_method': { initial: 'md5,scram-sha-256', type: 'list' },
   autovacuum: { initial: 'on', type: 'boolean' },
   client_min_messages: { initial: 'notice', type: 'string' },
   'cron.database_name': { initial: 'postgres', type: 'string', static: true },
@@ -37,6 +38,7 @@ const parameters: { readonly [name: string]: Parameter } = {
   'pgbouncer.enabled': { initial: 'false', type: 'boolean' },
   'pgms_wait_sampling.query_capture_mode': { initial: 'none', type: 'string' },
   'pg_qs.query_capture_mode': { initial: 'none', type: 'string' },
+  password_encryption: { initial: 'scram-sha-256', type: 'string' },
   random_page_cost: { initial: '2', type: 'string' },
   require_secure_transport: { initial: 'on', type: 'boolean' },
   shared_buffers: { initial: '524288', type: 'integer', static: true },
@@ -44,6 +46,7 @@ const parameters: { readonly [name: string]: Parameter } = {
   ssl_min_protocol_version: { initial: 'TLSv1.2', type: 'string' },
   statement_timeout: { initial: '0', type: 'integer' },
   timezone: { initial: 'UTC', type: 'string' },
+  track_commit_timestamp: { initial: 'off', type: 'boolean', static: true },
   track_io_timing: { initial: 'on', type: 'boolean' },
   wal_level: { initial: 'replica', type: 'string', static: true },
   work_mem: { initial: '4096', type: 'integer' },
@@ -107,12 +110,12 @@ const initialValue = (name: string): string => parameters[name]?.initial ?? '';
 
 const isStatic = (name: string): boolean => parameters[name]?.static === true;
 
+const restartAfter = (id: string): readonly PlannedRequest[] =>
+  isStatic(lastSegment(id)) ? [{ method: 'POST', id: `${parentId(id)}/restart` }] : [];
+
 /** azurerm 4.80: a PATCH, and for a static parameter a restart. */
 const settingOf = (id: string, value: string) => ({
-  requests: [
-    { method: 'PATCH' as const, id, body: { value } },
-    ...(isStatic(lastSegment(id)) ? [{ method: 'POST' as const, id: `${parentId(id)}/restart` }] : []),
-  ],
+  requests: [{ method: 'PATCH' as const, id, body: { value } }, ...restartAfter(id)],
   effect: { set: { value } },
 });
 
@@ -151,8 +154,12 @@ export const flexibleServerConfiguration: KindDefinition = {
       seconds: isStatic(lastSegment(resource.id)) ? 90 : 20,
     };
   },
+  // azurerm 4.80 resourceFlexibleServerConfigurationDelete: back to the default, and a restart after a static one as well.
   planDelete: (resource) => ({
-    requests: [{ method: 'PATCH', id: resource.id, body: { value: initialValue(lastSegment(resource.id)) } }],
+    requests: [
+      { method: 'PATCH', id: resource.id, body: { value: initialValue(lastSegment(resource.id)) } },
+      ...restartAfter(resource.id),
+    ],
     effect: { set: { value: initialValue(lastSegment(resource.id)) } },
   }),
   rules: [

@@ -1,4 +1,4 @@
-import { isEmpty, type JsonObject, numberOf, objectOf, textOf } from '../json.ts';
+import { isEmpty, type JsonObject, listOf, numberOf, objectOf, textOf } from '../json.ts';
 import type { Rule } from '../kind.ts';
 import { hasGeoBackup, hasZones } from '../regions.ts';
 import { found, haMode, isReplica, rule, written } from './server-rule.ts';
@@ -103,6 +103,25 @@ export const valueRules: readonly Rule[] = [
       if (entra === true)
         return isEmpty(tenantId) ? 'tenantId is required with Microsoft Entra authentication' : undefined;
       return isEmpty(tenantId) ? undefined : 'tenantId is only allowed with Microsoft Entra authentication';
+    },
+  ),
+  rule(
+    'server-customer-key',
+    'azurerm 4.80 postgres (customer_managed_key needs its identities); Microsoft, security-data-encryption',
+    ['create'],
+    'InvalidDataEncryption',
+    ({ desired }) => {
+      const key = objectOf(desired.customerManagedKey);
+      const { primaryUserAssignedIdentityId: own, geoBackupUserAssignedIdentityId: geo } = key;
+      if (isEmpty(key.keyVaultKeyId)) return undefined;
+      const known = listOf(objectOf(desired.identity).identityIds).map(textOf);
+      if (!known.includes(textOf(own))) return 'the identity of the key is not an identity of the server';
+      if (!isEmpty(geo) && !known.includes(textOf(geo)))
+        return 'the identity of the geo-redundant copy is not an identity of the server';
+      if (!isEmpty(geo) && geo === own) return 'the geo-redundant copy needs another identity';
+      return desired.geoRedundantBackupEnabled === true && isEmpty(key.geoBackupKeyVaultKeyId)
+        ? 'geo-redundant backup needs a key in the paired region'
+        : undefined;
     },
   ),
   rule(

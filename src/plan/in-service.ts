@@ -1,0 +1,20 @@
+import type { Failover } from '../failover/types.ts';
+import type { ObservedResource } from '../observed/observed.ts';
+import type { ServerPlan } from './types.ts';
+
+/**
+ * Whether a server gets what is newly asked for. A server that has lost its role keeps what it has and gets nothing new, because every
+ * change of it could undo a fence or wake it up. What belongs to a server asks this one function.
+ */
+export const takesChanges = ({ role }: Pick<ServerPlan, 'role'>): boolean => role !== 'Former';
+
+/**
+ * Whether a resource that goes has to be given the policy Delete first. Under spec.deletion.policy Orphan it has none, and would go from the
+ * cluster and stay in Azure: an administrator could log in for ever, and a lock would keep its server.
+ */
+export const mayNotDelete = ({ policies }: ObservedResource): boolean =>
+  policies.length > 0 && !policies.includes('*') && !policies.includes('Delete');
+
+/** While writes move, nothing begins that makes a server busy or restarts it. What has begun goes on. */
+export const writesMove = ({ phase }: Pick<Failover, 'phase'>): boolean =>
+  phase === 'Fencing' || phase === 'Promoting' || phase === 'CuttingOver';
