@@ -42,7 +42,9 @@ describe.each(['namespaced', 'cluster'] as const)('a planned failover, %s', (fla
     expect(
       (engine.status.servers as Json[]).map(({ role, generation, region }) => `${region} ${generation} ${role}`),
     ).toEqual(['eastus2 1 Former', 'eastus2 2 Replica', 'centralus 1 Primary']);
-    expect(engine.deleted.filter((key) => !/witness|^usage-of-primary-server-by-secondary-server$/.test(key))).toEqual([]);
+    expect(engine.deleted.filter((key) => !/witness|^usage-of-primary-server-by-secondary-server$/.test(key))).toEqual(
+      [],
+    );
     expect(cluster.requests.filter(({ outcome }) => !outcome.ok)).toEqual([]);
   });
 });
