@@ -2,6 +2,7 @@ import { after, before, describe } from 'node:test';
 import { azureFaultScenarios } from './platform/azure-faults.ts';
 import { deletionScenarios } from './platform/deletion.ts';
 import { disturbanceScenarios } from './platform/disturbances.ts';
+import { failoverScenarios } from './platform/failover.ts';
 import { loadScenarios } from './platform/load.ts';
 import { orphanScenarios } from './platform/orphan.ts';
 import { type Platform, preferredFrom, startPlatform } from './platform/platform.ts';
@@ -42,6 +43,7 @@ describe('the whole platform on a real control plane with a simulated Azure', { 
   refusalScenarios(platform);
   disturbanceScenarios(platform);
   azureFaultScenarios(platform);
+  failoverScenarios(platform);
   deletionScenarios(platform);
   protectionScenarios(platform);
   orphanScenarios(platform);
