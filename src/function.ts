@@ -4,7 +4,7 @@ import { read } from './api/door.ts';
 import { type Problem, problemLine } from './api/problem.ts';
 import { manifest } from './azure/flavour.ts';
 import type { Composed } from './azure/managed.ts';
-import { Doubt } from './failover/machine.ts';
+import { Doubt } from './failover/creation.ts';
 import { keys } from './names.ts';
 import { type Observed, observe } from './observed/observed.ts';
 import { type Admission, admit } from './order/admit.ts';

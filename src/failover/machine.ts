@@ -1,37 +1,14 @@
 import type { Database } from '../api/database.ts';
-import { annotations, generationOf, keys, type Site, siteOf, subnetOrdinal } from '../names.ts';
+import { annotations, keys, type Site } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
-import { subnetOf } from '../plan/subnets.ts';
 import { readiness } from './acceptance.ts';
-import {
-  fenceState,
-  isStale,
-  promotionFailed,
-  promotionFinished,
-  promotionSent,
-  promotionStays,
-  sameId,
-  type Testimony,
-  testimony,
-} from './evidence.ts';
+import { creation, Doubt, withoutWriter } from './creation.ts';
+import { fenceState, promotionSent, promotionStays, testimony } from './evidence.ts';
+import { fenceOf, splitBrain } from './fence.ts';
 import { inOrder, type Link, lineage, missingWriter, nextGeneration, writerOf } from './lineage.ts';
+import { isCutOff, promotion, type Step } from './promotion.ts';
 import { reprotection } from './reprotection.ts';
-import type { Failover, Fence, Phase, ServerRole } from './types.ts';
-
-/** A step of a failover: the phase, its sentence, and what the step asks for. */
-interface Step {
-  readonly phase: Phase;
-  readonly message: string;
-  readonly call?: string;
-  /** Send the promotion, or go on sending it. */
-  readonly promote?: boolean;
-  readonly witnesses?: readonly ('before' | 'after')[];
-  /** The promotion is proven: the target takes the next term. */
-  readonly proven?: boolean;
-}
-
-/** What is observed does not tell what is safe, so nothing is changed. */
-export class Doubt extends Error {}
+import type { Failover, Phase, ServerRole } from './types.ts';
 
 const otherSite = (site: Site): Site => (site === 'primary' ? 'secondary' : 'primary');
 
@@ -146,139 +123,6 @@ export function failover(database: Database, observed: Observed, now: number): F
   };
 }
 
-/** Somebody promoted the replica, or made it follow another server. */
-const isCutOff = (origin: Testimony, writer: Link): boolean =>
-  origin.says === 'standalone' || (origin.says === 'replica' && !sameId(origin.source, writer.server.atProvider.id));
-
-/** Nothing exists yet: writes begin in the primary region. */
-function creation({ secondary }: Database): Failover {
-  const writer: ServerRole = {
-    key: keys.server('primary', 1),
-    site: 'primary',
-    generation: 1,
-    role: 'Primary',
-    term: 1,
-    promote: false,
-    retiring: false,
-  };
-  const replica: ServerRole = {
-    ...writer,
-    key: keys.server('secondary', 1),
-    site: 'secondary',
-    role: 'Replica',
-    term: undefined,
-    follows: writer.key,
-  };
-  const waits = { status: 'False', reason: 'Creating', message: 'the servers are being created' } as const;
-  return {
-    phase: 'Unprotected',
-    message: 'the servers are being created',
-    servers: secondary ? [writer, replica] : [writer],
-    leaving: [],
-    witnesses: [],
-    fences: [],
-    names: writer.key,
-    writable: true,
-    held: false,
-    ready: waits,
-    splitBrain: noSplitBrain,
-  };
-}
-
-/**
- * The object of the server that takes writes is missing. Before the first failover it is asked for again, which adopts the server. After
- * one, asking could make an empty server, or a replica of a former writer.
- */
-function withoutWriter(database: Database, links: readonly Link[], missing: string): Failover {
-  if (links.some(({ term }) => (term ?? 1) > 1) || generationOf(missing) > 1 || siteOf(missing) !== 'primary')
-    throw new Doubt(
-      `the object of ${missing}, which takes writes, is missing from the cluster; restore it from a backup with its annotations, because another server must not take its place`,
-    );
-  const begun = creation(database);
-  return {
-    ...begun,
-    servers: begun.servers
-      .filter(({ key }) => !links.some((link) => link.key === key))
-      .concat(links.map(roleOf))
-      .sort(inOrder),
-    ready: { status: 'False', reason: 'WriterMissing', message: `the object of ${missing} is missing` },
-  };
-}
-
-const roleOf = ({ key, site, generation, term, follows, server }: Link): ServerRole => ({
-  key,
-  site,
-  generation,
-  role: follows === undefined ? 'Former' : 'Replica',
-  term,
-  follows,
-  promote: server.forProvider.replicationRole === 'None',
-  retiring: false,
-});
-
-/** The steps up to the proof that the target takes writes. */
-function promotion(database: Database, observed: Observed, now: number, writer: Link, target: Link): Step {
-  const { option } = database.spec.failover;
-  const planned = option === 'Planned';
-  const sent = promotionSent(target);
-  const [before, after] = [keys.witness(target.key, 'before'), keys.witness(target.key, 'after')];
-  const origin = testimony(observed, before);
-  const name = target.server.externalName ?? target.key;
-
-  if (!sent) {
-    if (isCutOff(origin, writer))
-      return {
-        phase: 'Fencing',
-        witnesses: ['before'],
-        message: `the server ${name} no longer replicates from ${writer.key}, so its data is older; add "${name}" to spec.failover.retire to have a new replica made, or set spec.failover.activeRegion back`,
-      };
-    if (origin.says === 'nothing' || origin.says === 'unanswered')
-      return {
-        phase: 'Fencing',
-        witnesses: ['before'],
-        message: `looks whether ${target.key} still replicates from ${writer.key}`,
-      };
-    if (planned && fenceState(observed, fenceOf(database, writer)) !== 'on')
-      return {
-        phase: 'Fencing',
-        witnesses: ['before'],
-        message: `waits until ${writer.key} has stopped taking writes; when its region is lost, set spec.failover.option to Forced`,
-      };
-  }
-
-  const finished = promotionFinished(target);
-  const failed = promotionFailed(target);
-  const asking = !planned || finished || failed;
-  const answer = testimony(observed, after);
-  const proven = (!planned || finished) && answer.says === 'standalone';
-  // An answer that came too early would be repeated for ever, so the witness is left out for one pass and comes back fresh.
-  const tooEarly = answer.says === 'replica' && isStale(observed, after, now);
-  const witnesses = asking && !tooEarly ? (['before', 'after'] as const) : (['before'] as const);
-  if (planned)
-    return {
-      phase: 'Promoting',
-      promote: true,
-      proven,
-      witnesses,
-      message:
-        failed && answer.says === 'standalone'
-          ? `${target.key} is promoted, but the provider reports that it failed; set spec.failover.option to Forced to go on`
-          : `${target.key} is being promoted; there is no way back now${finished ? '' : `; when the region of ${writer.key} is lost, set spec.failover.option to Forced`}`,
-    };
-  return {
-    phase: 'Promoting',
-    promote: sent,
-    proven,
-    witnesses,
-    call: proven ? undefined : forcedCall(target),
-    message: `waits for a person to make the call in status.failover.call, which promotes ${target.key} without waiting for the data that it lacks: transactions that have not reached it are lost`,
-  };
-}
-
-/** Azure REST, PostgreSQL 2025-08-01, Servers - Update. Not run against Azure. */
-const forcedCall = (target: Link): string =>
-  `az rest --method patch --url "https://management.azure.com${target.server.atProvider.id}?api-version=2025-08-01" --body '{"properties":{"replica":{"role":"None","promoteMode":"Standalone","promoteOption":"Forced"}}}'`;
-
 /** The server that the write name points at, as Azure has it. */
 const nameHolder = (links: readonly Link[], observed: Observed): Link | undefined => {
   const record = observed.resources.get(keys.writeRecord)?.forProvider.record;
@@ -329,36 +173,4 @@ function phaseOf(at: {
       message: `a failover to the ${at.asked.activeRegion} region is asked for and has not begun; condition FailoverReady says why`,
     };
   return at.next;
-}
-
-const noSplitBrain = {
-  status: 'False',
-  reason: 'OneWriter',
-  message: 'no other server can take writes',
-} as const;
-
-/** A former writer may take writes until its fence is confirmed, and with a fence that its sessions can override for ever. */
-function splitBrain(database: Database, formers: readonly Link[], observed: Observed): Failover['splitBrain'] {
-  const open = formers.filter((link) => fenceState(observed, fenceOf(database, link)) !== 'on');
-  if (open.length > 0)
-    return {
-      status: 'True',
-      reason: 'FormerWriterOpen',
-      message: `${open.map(({ key }) => key).join(', ')}: took writes before and is not fenced yet; keep applications away from it`,
-    };
-  const soft = formers.filter((link) => fenceOf(database, link).network === undefined);
-  if (soft.length === 0) return noSplitBrain;
-  return {
-    status: 'True',
-    reason: 'FenceIsSoft',
-    message: `${soft.map(({ key }) => key).join(', ')}: its sessions are read-only unless they ask otherwise, and its subnet has to stay open for the next server; block TCP 5432 and 6432 to it, or retire it`,
-  };
-}
-
-/** The network half closes the whole subnet, so it is left out where the server of the next generation has to stand in the same one. */
-function fenceOf(database: Database, { key, site, generation, server }: Link): Pick<Fence, 'server' | 'network'> {
-  const place = (site === 'secondary' && database.secondary) || database.primary;
-  if (place.subnets.even === undefined) return { server: key };
-  const ordinal = subnetOrdinal(subnetOf(site, generation, place, server));
-  return { server: key, network: { nsg: keys.nsg(site, ordinal) } };
 }

@@ -1,0 +1,95 @@
+import type { Database } from '../api/database.ts';
+import { keys } from '../names.ts';
+import type { Observed } from '../observed/observed.ts';
+import {
+  fenceState,
+  isStale,
+  promotionFailed,
+  promotionFinished,
+  promotionSent,
+  sameId,
+  type Testimony,
+  testimony,
+} from './evidence.ts';
+import { fenceOf } from './fence.ts';
+import type { Link } from './lineage.ts';
+import type { Phase } from './types.ts';
+
+/** A step of a failover: the phase, its sentence, and what the step asks for. */
+export interface Step {
+  readonly phase: Phase;
+  readonly message: string;
+  readonly call?: string;
+  /** Send the promotion, or go on sending it. */
+  readonly promote?: boolean;
+  readonly witnesses?: readonly ('before' | 'after')[];
+  /** The promotion is proven: the target takes the next term. */
+  readonly proven?: boolean;
+}
+
+/** Somebody promoted the replica, or made it follow another server. */
+export const isCutOff = (origin: Testimony, writer: Link): boolean =>
+  origin.says === 'standalone' || (origin.says === 'replica' && !sameId(origin.source, writer.server.atProvider.id));
+
+/** The steps up to the proof that the target takes writes. */
+export function promotion(database: Database, observed: Observed, now: number, writer: Link, target: Link): Step {
+  const { option } = database.spec.failover;
+  const planned = option === 'Planned';
+  const sent = promotionSent(target);
+  const [before, after] = [keys.witness(target.key, 'before'), keys.witness(target.key, 'after')];
+  const origin = testimony(observed, before);
+  const name = target.server.externalName ?? target.key;
+
+  if (!sent) {
+    if (isCutOff(origin, writer))
+      return {
+        phase: 'Fencing',
+        witnesses: ['before'],
+        message: `the server ${name} no longer replicates from ${writer.key}, so its data is older; add "${name}" to spec.failover.retire to have a new replica made, or set spec.failover.activeRegion back`,
+      };
+    if (origin.says === 'nothing' || origin.says === 'unanswered')
+      return {
+        phase: 'Fencing',
+        witnesses: ['before'],
+        message: `looks whether ${target.key} still replicates from ${writer.key}`,
+      };
+    if (planned && fenceState(observed, fenceOf(database, writer)) !== 'on')
+      return {
+        phase: 'Fencing',
+        witnesses: ['before'],
+        message: `waits until ${writer.key} has stopped taking writes; when its region is lost, set spec.failover.option to Forced`,
+      };
+  }
+
+  const finished = promotionFinished(target);
+  const failed = promotionFailed(target);
+  const asking = !planned || finished || failed;
+  const answer = testimony(observed, after);
+  const proven = (!planned || finished) && answer.says === 'standalone';
+  // An answer that came too early would be repeated for ever, so the witness is left out for one pass and comes back fresh.
+  const tooEarly = answer.says === 'replica' && isStale(observed, after, now);
+  const witnesses = asking && !tooEarly ? (['before', 'after'] as const) : (['before'] as const);
+  if (planned)
+    return {
+      phase: 'Promoting',
+      promote: true,
+      proven,
+      witnesses,
+      message:
+        failed && answer.says === 'standalone'
+          ? `${target.key} is promoted, but the provider reports that it failed; set spec.failover.option to Forced to go on`
+          : `${target.key} is being promoted; there is no way back now${finished ? '' : `; when the region of ${writer.key} is lost, set spec.failover.option to Forced`}`,
+    };
+  return {
+    phase: 'Promoting',
+    promote: sent,
+    proven,
+    witnesses,
+    call: proven ? undefined : forcedCall(target),
+    message: `waits for a person to make the call in status.failover.call, which promotes ${target.key} without waiting for the data that it lacks: transactions that have not reached it are lost`,
+  };
+}
+
+/** Azure REST, PostgreSQL 2025-08-01, Servers - Update. Not run against Azure. */
+const forcedCall = (target: Link): string =>
+  `az rest --method patch --url "https://management.azure.com${target.server.atProvider.id}?api-version=2025-08-01" --body '{"properties":{"replica":{"role":"None","promoteMode":"Standalone","promoteOption":"Forced"}}}'`;

@@ -1,0 +1,253 @@
+import type { Resource } from '@crossplane-org/function-sdk-typescript';
+import { annotations, labels } from '../names.ts';
+import { type FieldMask, pick } from '../wire/pick.ts';
+import type { Condition, ObservedResource, ProviderFields } from './observed.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+export const object = (value: unknown): Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+
+export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+export function conditions(status: Json): Condition[] {
+  return list(status.conditions)
+    .map(object)
+    .map((condition) => ({
+      type: text(condition.type),
+      status: text(condition.status),
+      reason: text(condition.reason),
+      message: text(condition.message),
+      observedGeneration: number(condition.observedGeneration),
+      lastTransitionTime: text(condition.lastTransitionTime),
+    }));
+}
+
+/** Only provider groups and provider-kubernetes report conditions; a Secret or a Role is ready once it exists. */
+const hasConditions = (apiVersion: string): boolean => /(^|\.)(upbound|crossplane)\.io\//.test(apiVersion);
+
+const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
+  id: true,
+  fqdn: true,
+  location: true,
+  record: true,
+  zone: true,
+  skuName: true,
+  version: true,
+  storageMb: true,
+  storageTier: true,
+  createMode: true,
+  replicationRole: true,
+  backupRetentionDays: true,
+  value: true,
+  access: true,
+  sourceServerId: true,
+  administratorLogin: true,
+  autoGeneratePassword: true,
+  autoGrowEnabled: true,
+  resourceGroupName: true,
+  virtualNetworkName: true,
+  delegatedSubnetId: true,
+  networkSecurityGroupName: true,
+  privateDnsZoneName: true,
+  zoneName: true,
+  geoRedundantBackupEnabled: true,
+  highAvailability: true,
+  accountReplicationType: true,
+  addressSpace: true,
+  addressPrefixes: true,
+  targetResourceId: true,
+  logAnalyticsWorkspaceId: true,
+  scopes: true,
+  action: true,
+  retentionInDays: true,
+  dailyQuotaGb: true,
+  authentication: true,
+  administratorPasswordSecretRef: true,
+  customerManagedKey: true,
+  scope: true,
+  name: true,
+  objectId: true,
+  principalName: true,
+  principalType: true,
+  tenantId: true,
+};
+
+const CRON_JOB_STATUS = { lastSuccessfulTime: true } as const;
+
+/** What is read of every observed resource. The rest, which is most of it, is decoded when it is asked for or never. */
+const MASK: FieldMask = {
+  apiVersion: 'word',
+  kind: 'word',
+  metadata: {
+    name: true,
+    creationTimestamp: true,
+    deletionTimestamp: true,
+    generation: true,
+    labels: {
+      [labels.managedBy]: 'word',
+      [labels.site]: 'word',
+      [labels.generation]: 'word',
+      [labels.witness]: 'word',
+    },
+    annotations: {
+      'crossplane.io/external-name': true,
+      [annotations.term]: 'word',
+      [annotations.follows]: 'word',
+      [annotations.source]: 'word',
+      [annotations.server]: 'word',
+    },
+  },
+  status: {
+    conditions: [
+      {
+        type: 'word',
+        status: 'word',
+        reason: 'word',
+        message: true,
+        observedGeneration: true,
+        lastTransitionTime: true,
+      },
+    ],
+  },
+};
+
+/** What is read of the few resources of which decisions take more. */
+const DETAILS: FieldMask = {
+  spec: {
+    managementPolicies: true,
+    forProvider: PROVIDER_FIELDS,
+    initProvider: PROVIDER_FIELDS,
+    of: { apiVersion: true, kind: true, resourceRef: { name: true } },
+    by: { kind: true },
+  },
+  status: { atProvider: { ...PROVIDER_FIELDS, manifest: { status: CRON_JOB_STATUS } }, ...CRON_JOB_STATUS },
+  data: true,
+};
+
+type Details = Pick<
+  ObservedResource,
+  'forProvider' | 'initProvider' | 'atProvider' | 'policies' | 'mayCreate' | 'usage' | 'lastSuccess' | 'data'
+>;
+
+// upjet, external_tfpluginsdk.go: it never replaces anything. A resource that is not there differs in fields that only a replacement changes.
+const REPLACEMENT = /refuse to update the external resource because the following update requires replacing it/;
+
+/** Absent policies are `*`. */
+const creates = (policies: unknown): boolean =>
+  !Array.isArray(policies) || policies.includes('*') || policies.includes('Create');
+
+function usage(apiVersion: string, { of: used, by }: Json): ObservedResource['usage'] {
+  if (!apiVersion.startsWith('protection.crossplane.io/')) return undefined;
+  const { apiVersion: version, kind, resourceRef } = object(used);
+  return {
+    of: { apiVersion: text(version), kind: text(kind), name: text(object(resourceRef).name) },
+    by: by !== undefined,
+  };
+}
+
+function details(from: Resource, apiVersion: string): Details {
+  const body = pick(from, DETAILS);
+  const spec = object(body.spec);
+  const status = object(body.status);
+  const atProvider = object(status.atProvider);
+  // Of the CronJob itself, or of the one that provider-kubernetes observes in an Object.
+  const lastSuccess = text(status.lastSuccessfulTime ?? object(object(atProvider.manifest).status).lastSuccessfulTime);
+  // The API server types these; ProviderFields names the ones that are read.
+  return {
+    forProvider: object(spec.forProvider) as ProviderFields,
+    initProvider: object(spec.initProvider) as ProviderFields,
+    atProvider: atProvider as ProviderFields,
+    policies: list(spec.managementPolicies).map(text),
+    mayCreate: creates(spec.managementPolicies),
+    usage: usage(apiVersion, spec),
+    lastSuccess: lastSuccess === '' ? undefined : lastSuccess,
+    data: object(body.data) as Record<string, string>,
+  };
+}
+
+/** A class, because what getters cost should be paid once and not per resource. */
+export class PickedResource implements ObservedResource {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly externalName?: string;
+  readonly generation?: number;
+  readonly created?: string;
+  readonly deleting: boolean;
+  readonly conditions: readonly Condition[];
+  readonly ready: boolean;
+  readonly synced: boolean;
+  readonly lost: boolean;
+  readonly #from: Resource;
+  #details: Details | undefined;
+
+  constructor(from: Resource) {
+    const body = pick(from, MASK);
+    const metadata = object(body.metadata);
+    this.#from = from;
+    this.apiVersion = text(body.apiVersion);
+    this.kind = text(body.kind);
+    this.name = text(metadata.name);
+    // The API server types them.
+    this.labels = object(metadata.labels) as Record<string, string>;
+    this.annotations = object(metadata.annotations) as Record<string, string>;
+    this.externalName = text(this.annotations['crossplane.io/external-name']) || undefined;
+    this.generation = number(metadata.generation);
+    this.created = text(metadata.creationTimestamp);
+    this.deleting = metadata.deletionTimestamp !== undefined;
+    this.conditions = conditions(object(body.status));
+    const unsynced = this.conditions.find(({ type, status }) => type === 'Synced' && status === 'False');
+    this.synced = unsynced === undefined;
+    this.lost = unsynced !== undefined && REPLACEMENT.test(unsynced.message) && !this.mayCreate;
+    this.ready =
+      !this.deleting &&
+      !this.lost &&
+      (!hasConditions(this.apiVersion) ||
+        this.conditions.some(({ type, status }) => type === 'Ready' && status === 'True'));
+  }
+
+  get forProvider(): ProviderFields {
+    return this.details.forProvider;
+  }
+
+  get initProvider(): ProviderFields {
+    return this.details.initProvider;
+  }
+
+  get atProvider(): ProviderFields {
+    return this.details.atProvider;
+  }
+
+  get policies(): readonly string[] {
+    return this.details.policies;
+  }
+
+  get mayCreate(): boolean {
+    return this.details.mayCreate;
+  }
+
+  get usage(): ObservedResource['usage'] {
+    return this.details.usage;
+  }
+
+  get lastSuccess(): string | undefined {
+    return this.details.lastSuccess;
+  }
+
+  get data(): Readonly<Record<string, string>> {
+    return this.details.data;
+  }
+
+  connection(): Readonly<Record<string, Uint8Array>> {
+    return this.#from.connectionDetails;
+  }
+
+  private get details(): Details {
+    this.#details ??= details(this.#from, this.apiVersion);
+    return this.#details;
+  }
+}
