@@ -41,7 +41,8 @@ export function failover(database: Database, observed: Observed, now: number): F
   const ready = readiness({ database, observed, now, writer, follower, others, settled: settledNames });
   const going = follower !== undefined && (sent || (wanted && settledNames && (begun || ready.status === 'True')));
   const step = going ? promotion(database, observed, now, writer, follower) : undefined;
-  const unfencing = !going && ['pending', 'on'].includes(fenceState(observed, fenceOf(database, writer)));
+  const fencing = going && step?.fence !== false;
+  const unfencing = !fencing && ['pending', 'on'].includes(fenceState(observed, fenceOf(database, writer)));
   const next = reprotection({ database, observed, writer, follower, others, settled: settledNames && !unfencing });
   const protectedPair = follower?.server.ready === true && !going && !wanted && settledNames;
 
@@ -92,9 +93,8 @@ export function failover(database: Database, observed: Observed, now: number): F
   return {
     ...phase,
     call: step?.call,
-    ...(going || !settledNames || unfencing
-      ? { from: going || unfencing ? writer.site : otherSite(writer.site), to: going ? follower?.site : writer.site }
-      : {}),
+    ...(going ? { from: writer.site, to: follower?.site } : {}),
+    ...(settledNames ? {} : { from: otherSite(writer.site), to: writer.site }),
     servers: [...roles.filter(({ key }) => !leaving.includes(key)), ...made].sort(inOrder),
     leaving,
     witnesses: [
@@ -107,12 +107,12 @@ export function failover(database: Database, observed: Observed, now: number): F
       ...links
         .filter(isFormer)
         .map((link) => ({ ...fenceOf(database, link), sessions: !retiring.has(link.key), on: true })),
-      ...(going || fenceState(observed, fenceOf(database, writer)) !== 'absent'
-        ? [{ ...fenceOf(database, writer), sessions: true, on: going }]
+      ...(fencing || fenceState(observed, fenceOf(database, writer)) !== 'absent'
+        ? [{ ...fenceOf(database, writer), sessions: true, on: fencing }]
         : []),
     ],
     names: target.key,
-    writable: target === writer && !going && !unfencing && settledNames,
+    writable: target === writer && !fencing && !unfencing && settledNames,
     held: going || !settledNames || ((writer.term ?? 1) > 1 && (next.make || follower?.server.ready === false)),
     ready,
     splitBrain: splitBrain(

@@ -23,6 +23,8 @@ export interface Step {
   /** Send the promotion, or go on sending it. */
   readonly promote?: boolean;
   readonly witnesses?: readonly ('before' | 'after')[];
+  /** False while it is not known that the replica could take over: a writer without a successor is not fenced. */
+  readonly fence?: false;
   /** The promotion is proven: the target takes the next term. */
   readonly proven?: boolean;
 }
@@ -44,12 +46,14 @@ export function promotion(database: Database, observed: Observed, now: number, w
     if (isCutOff(origin, writer))
       return {
         phase: 'Fencing',
+        fence: false,
         witnesses: ['before'],
         message: `the server ${name} no longer replicates from ${writer.key}, so its data is older; add "${name}" to spec.failover.retire to have a new replica made, or set spec.failover.activeRegion back`,
       };
     if (origin.says === 'nothing' || origin.says === 'unanswered')
       return {
         phase: 'Fencing',
+        fence: false,
         witnesses: ['before'],
         message: `looks whether ${target.key} still replicates from ${writer.key}`,
       };

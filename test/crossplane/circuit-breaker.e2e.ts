@@ -13,12 +13,19 @@ const DEADLINE_SECONDS = 480;
 
 /** Core's own: after the burst, events of one XR per second. */
 const DEFAULT_REFILL_RATE = 1;
+/** The same, of its burst. */
+const DEFAULT_BURST = 100;
 
 describe('an XR of which Crossplane drops the watch events', { timeout: 15 * 60_000 }, () => {
   let platform: Platform;
 
   before(async () => {
-    platform = await startPlatform({ from: 'checkout', speed: SPEED, refillRate: DEFAULT_REFILL_RATE });
+    platform = await startPlatform({
+      from: 'checkout',
+      speed: SPEED,
+      refillRate: DEFAULT_REFILL_RATE,
+      burst: DEFAULT_BURST,
+    });
     await platform.controlPlane.kubectl(['create', 'namespace', 'team-a']);
   });
 
