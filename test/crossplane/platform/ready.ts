@@ -84,7 +84,7 @@ export function readyScenarios(platform: () => Platform): void {
     assert.equal(conditionOf(first, 'ReplicaReady')?.status, 'False', 'Ready=True does not wait for the replica');
 
     const all = composed(it, name);
-    assert.equal(all.length, 45);
+    assert.equal(all.length, 43);
     const secret = all.find((each) => resourceName(each) === 'connection-secret');
     assert.ok(secret, 'there is a connection secret');
     checkConnection(it, secret, history.at(-1)?.status);
