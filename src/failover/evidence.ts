@@ -34,7 +34,7 @@ export const sameId = (a: string | undefined, b: string | undefined): boolean =>
  * Seconds after which an answer that was too early is asked for anew, in a new witness: an old one would repeat itself. Each costs one read
  * of the server.
  */
-const WITNESS_SECONDS = 60;
+const WITNESS_SECONDS = 15;
 
 /** Whether a witness has said what it will ever say and is old enough to be replaced. `now` is in milliseconds since 1970. */
 export function isStale(observed: Observed, key: string, now: number): boolean {

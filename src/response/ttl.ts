@@ -7,6 +7,9 @@ const WATCHED_SECONDS = 600;
 /** Short enough for people who wait, and rare beside what core does while it watches. */
 const UNWATCHED_SECONDS = 60;
 
+/** While applications cannot write: a witness of a promotion may be asked anew after 15 seconds. */
+const PROMOTING_SECONDS = 20;
+
 /**
  * Seconds after which Crossplane should call again although nothing has happened.
  *
@@ -21,7 +24,7 @@ const UNWATCHED_SECONDS = 60;
  * - the password of a server that is Ready, when the user brings it: it is in the server's connection Secret, which is read and not
  *   watched, and may be seen later than the server;
  * - the end of a rotation: that same Secret tells it;
- * - time itself: a witness that answered too early is asked anew, and a failover waits for the interval since the last one.
+ * - time itself: a failover waits for the interval since the last one, and a witness that answered too early is asked anew, in 20 seconds.
  */
 export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolean): number {
   const isFalse = (type: string): boolean =>
@@ -30,8 +33,12 @@ export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolea
   const passwordMissing = writable && !passwordKnown && !plan.adminPassword.generated;
   const { target, working } = plan.adminPassword;
   const rotating = working !== undefined && working.key !== target;
-  const time = plan.failover.phase === 'Promoting' || plan.failover.ready.reason === 'TooSoon';
-  return time || isFalse('Responsive') || isFalse('Synced') || passwordMissing || rotating
+  if (plan.failover.phase === 'Promoting') return PROMOTING_SECONDS;
+  return plan.failover.ready.reason === 'TooSoon' ||
+    isFalse('Responsive') ||
+    isFalse('Synced') ||
+    passwordMissing ||
+    rotating
     ? UNWATCHED_SECONDS
     : WATCHED_SECONDS;
 }
