@@ -85,8 +85,10 @@ function half(
   const resource = observed.resources.get(key);
   if (!resource) return 'absent';
   const { ready, synced, forProvider, atProvider } = resource;
-  if (!ready || !synced || value(forProvider) !== value(atProvider)) return 'pending';
-  return value(atProvider) === on ? 'on' : 'off';
+  if (!ready || value(forProvider) !== value(atProvider)) return 'pending';
+  // A fence that Azure has reported stays on while its region does not answer: nobody else lifts it.
+  if (value(atProvider) === on) return 'on';
+  return synced ? 'off' : 'pending';
 }
 
 /**

@@ -62,7 +62,7 @@ export async function goneWithoutTrace(
     `${composite} gone after ${((Date.now() - begin) / 1000).toFixed(1)} s; ${deletes.length} DELETEs, ${refused.length} of them refused at first (${kinds.join(', ') || 'none'})`,
   );
   // What servers stand on waits for them, and a primary for its replica, without a refusal by Azure. What is only a container is refused until it is empty.
-  const containers = ['resourcegroups', 'virtualnetworks', 'privatednszones'];
+  const containers = ['resourcegroups', 'virtualnetworks', 'networksecuritygroups', 'privatednszones'];
   assert.deepEqual(
     refused.filter(({ type }) => !containers.includes(type)),
     [],
