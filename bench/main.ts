@@ -11,6 +11,7 @@ import { RunFunctionResponse } from '@crossplane-org/function-sdk-typescript';
 import { createCertificateAuthority } from '../test/crossplane/certificates.ts';
 import type { Measured, Order } from './client.ts';
 import { HEAP_REPORT } from './heap-report.ts';
+import { imageBytes } from './image-size.ts';
 import { chart, document, machine, type Report, table } from './report.ts';
 import { writeMessages } from './requests-file.ts';
 import { scaling } from './scaling.ts';
@@ -118,6 +119,8 @@ async function measureRounds(
     sdk: recipes.sdkBundle,
     floor: recipes.floor,
     go: recipes.go,
+    // No gate looks at it.
+    python: flags.gates ? undefined : recipes.python,
   };
   try {
     for (const [key, recipe] of Object.entries(contestants)) {
@@ -299,13 +302,13 @@ async function main(): Promise<number> {
   say('starts');
   const started = flags.gates
     ? [recipes.ours, recipes.sdkModules]
-    : [recipes.ours, recipes.sdkModules, recipes.sdkBundle, recipes.go];
+    : [recipes.ours, recipes.sdkModules, recipes.sdkBundle, recipes.go, recipes.python];
   const startOf = await measureStarts(client, started, order, certificates.server);
   const memory = new Map<Recipe, Memory>();
   let growth: number | undefined;
   if (PLAN.memory > 0) {
     say('memory');
-    for (const recipe of [recipes.ours, recipes.sdkBundle, flags.gates ? undefined : recipes.go]) {
+    for (const recipe of [recipes.ours, recipes.sdkBundle, ...(flags.gates ? [] : [recipes.go, recipes.python])]) {
       if (recipe) memory.set(recipe, await measureMemory(client, recipe, order, certificates.server));
     }
     growth = await measureGrowth(client, recipes.ours, order, certificates.server);
@@ -326,6 +329,7 @@ async function main(): Promise<number> {
     gates: gates(steady, extras),
     startOf,
     memoryOf: (recipe) => memory.get(recipe),
+    imageBytes: flags.gates || flags.quick ? undefined : await imageBytes(directory),
     calls: PLAN,
   };
   process.stdout.write(`${table(report)}\n`);

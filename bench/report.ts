@@ -24,6 +24,8 @@ export interface Report {
   readonly gates: readonly Gate[];
   readonly startOf: (recipe: Recipe | undefined) => number;
   readonly memoryOf: (recipe: Recipe) => { readonly idle: number; readonly loaded: number } | undefined;
+  /** Of all files in the image of this function; absent where it was not asked for or Node could not be fetched. */
+  readonly imageBytes: number | undefined;
   readonly calls: { readonly rounds: number; readonly calls: number };
 }
 
@@ -33,6 +35,7 @@ const NAMES: Readonly<Record<string, string>> = {
   sdk: 'the same handler on the SDK’s `serve()`',
   floor: 'grpc-js passthrough, reads nothing',
   go: 'Go function on function-sdk-go, same output',
+  python: 'Python function on its SDK, same output',
 };
 
 /** Machine and versions in one line. */
@@ -96,11 +99,12 @@ function gateRows({ gates, twice }: Report): string[] {
 }
 
 function resourceRows({ recipes, startOf, memoryOf }: Report): string[] {
+  const sizeless = [recipes.sdkModules, recipes.python];
   const row = (name: string, recipe: Recipe): string => {
     const memory = memoryOf(recipe);
     const size = sizeOf(recipe.file);
     const gzipped = gzipSync(readFileSync(recipe.file)).length;
-    const sizes = recipe === recipes.sdkModules ? 'node_modules' : `${number(size / 1024)} (${number(gzipped / 1024)})`;
+    const sizes = sizeless.includes(recipe) ? 'its packages' : `${number(size / 1024)} (${number(gzipped / 1024)})`;
     return `| ${name} | ${number(startOf(recipe))} | ${number(memory?.idle)} | ${number(memory?.loaded)} | ${sizes} |`;
   };
   return [
@@ -110,6 +114,7 @@ function resourceRows({ recipes, startOf, memoryOf }: Report): string[] {
     row('SDK `serve()`, bundle', recipes.sdkBundle),
     row('SDK `serve()`, node_modules', recipes.sdkModules),
     ...(recipes.go ? [row('Go function', recipes.go)] : []),
+    ...(recipes.python ? [row('Python function', recipes.python)] : []),
   ];
 }
 
@@ -132,6 +137,12 @@ export function table(report: Report): string {
     '',
     ...resourceRows(report),
     '',
+    ...(report.imageBytes === undefined
+      ? []
+      : [
+          `The image of this function holds ${number(report.imageBytes / 2 ** 20)} MiB of files, Node and its libraries among them.`,
+          '',
+        ]),
     ...Object.entries(report.others).flatMap(([name, rounds]) => [
       `${name[0]?.toUpperCase()}${name.slice(1)}:`,
       '',
@@ -164,8 +175,8 @@ ${table(report)}
   before, as when the image is built.
 - CPU is that of all threads of the server, from the kernel (\`/proc/<pid>/task/*/schedstat\`).
 - *Serving cost* is a whole call minus the same handler on objects that are decoded already.
-- The Go function copies what it desires from a template, which is less work than rendering it. It is built from
-  \`bench/go\`, and is left out where there is no Go.
+- The Go and the Python function copy what they desire from a template, which is less work than rendering it. They are
+  \`bench/go\` and \`bench/python\`, and are left out where there is no Go, or no crossplane-function-sdk-python.
 - p99 repeats within a factor of two only; no gate depends on it.
 - When the same server measured twice differs by more than a tenth, the run repeats, at most three times; then it is
   *inconclusive*, which is neither a pass nor a failure. CI runs \`npm run bench -- --gates\`: the same rounds, starts and calls,

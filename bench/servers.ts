@@ -28,6 +28,8 @@ export interface Recipes {
   readonly floor: Recipe;
   /** Absent where there is no Go. */
   readonly go: Recipe | undefined;
+  /** Absent where $BENCH_PYTHON (default python3) has no crossplane-function-sdk-python. */
+  readonly python: Recipe | undefined;
   /** The handler alone, run as `node <file> <requests> <calls>`. */
   readonly handler: string;
 }
@@ -64,6 +66,7 @@ export async function buildServers(
     sdkBundle: node('SDK serve()', 'sdk-bundle.cjs', []),
     floor: node('grpc-js passthrough', 'passthrough.cjs', [], ['--response', files.response]),
     go: buildGo(out('go-function'), files.template),
+    python: findPython(files.template),
     handler: out('handler.mjs'),
   };
 }
@@ -75,6 +78,15 @@ function buildGo(file: string, template: string): Recipe | undefined {
   });
   return status === 0
     ? { name: 'Go, function-sdk-go', command: file, args: ['--template', template], file }
+    : undefined;
+}
+
+function findPython(template: string): Recipe | undefined {
+  const command = process.env.BENCH_PYTHON ?? 'python3';
+  const { status } = spawnSync(command, ['-c', 'import crossplane.function'], { stdio: 'ignore' });
+  const file = here('python/main.py');
+  return status === 0
+    ? { name: 'Python, crossplane-function-sdk-python', command, args: [file, '--template', template], file }
     : undefined;
 }
 
