@@ -21,8 +21,8 @@ ENV NODE_ENV=production \
 # gRPC, and plain HTTP for health and metrics.
 EXPOSE 9443 8080
 
-# A small young generation takes less memory; below 4 MiB its collections cost more than that saves. --use-openssl-ca, because Node
+# A small young generation takes less memory; below 8 MiB its collections cost more than that saves. --use-openssl-ca, because Node
 # parses its own 140 root certificates as soon as a server names a CA, and nothing here asks them (crypto_context.cc, AddCACert).
 # start.cjs runs function.cjs with what V8 compiled of it for the image. No arguments: Crossplane gives none, and sets
 # TLS_SERVER_CERTS_DIR. Arguments of a DeploymentRuntimeConfig come after these.
-ENTRYPOINT ["/usr/bin/node", "--max-semi-space-size=4", "--use-openssl-ca", "/start.cjs"]
+ENTRYPOINT ["/usr/bin/node", "--max-semi-space-size=8", "--use-openssl-ca", "/start.cjs"]

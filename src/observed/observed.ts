@@ -103,6 +103,8 @@ export interface ObservedResource {
   readonly ready: boolean;
   /** False while the provider or Azure refuses a change. */
   readonly synced: boolean;
+  /** Synced or LastAsyncOperation is False; its message says why. */
+  readonly failing: boolean;
   /** Whether the provider may create it. Of anything but a managed resource this says nothing. */
   readonly mayCreate: boolean;
   /**

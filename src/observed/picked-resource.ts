@@ -82,9 +82,7 @@ const MASK: FieldMask = {
   kind: 'word',
   metadata: {
     name: true,
-    creationTimestamp: true,
     deletionTimestamp: true,
-    generation: true,
     labels: {
       [labels.managedBy]: 'word',
       [labels.site]: 'word',
@@ -99,6 +97,11 @@ const MASK: FieldMask = {
       [annotations.server]: 'word',
     },
   },
+  status: { conditions: [{ type: 'word', status: 'word' }] },
+};
+
+/** The whole conditions, which few decisions ask for. */
+const CONDITIONS: FieldMask = {
   status: {
     conditions: [
       {
@@ -115,6 +118,7 @@ const MASK: FieldMask = {
 
 /** What is read of the few resources of which decisions take more. */
 const DETAILS: FieldMask = {
+  metadata: { creationTimestamp: true, generation: true },
   spec: {
     managementPolicies: true,
     forProvider: PROVIDER_FIELDS,
@@ -128,7 +132,16 @@ const DETAILS: FieldMask = {
 
 type Details = Pick<
   ObservedResource,
-  'forProvider' | 'initProvider' | 'atProvider' | 'policies' | 'mayCreate' | 'usage' | 'lastSuccess' | 'data'
+  | 'generation'
+  | 'created'
+  | 'forProvider'
+  | 'initProvider'
+  | 'atProvider'
+  | 'policies'
+  | 'mayCreate'
+  | 'usage'
+  | 'lastSuccess'
+  | 'data'
 >;
 
 // upjet, external_tfpluginsdk.go: it never replaces anything. A resource that is not there differs in fields that only a replacement changes.
@@ -138,8 +151,7 @@ const REPLACEMENT = /refuse to update the external resource because the followin
 const creates = (policies: unknown): boolean =>
   !Array.isArray(policies) || policies.includes('*') || policies.includes('Create');
 
-function usage(apiVersion: string, { of: used, by }: Json): ObservedResource['usage'] {
-  if (!apiVersion.startsWith('protection.crossplane.io/')) return undefined;
+function usage({ of: used, by }: Json): ObservedResource['usage'] {
   const { apiVersion: version, kind, resourceRef } = object(used);
   return {
     of: { apiVersion: text(version), kind: text(kind), name: text(object(resourceRef).name) },
@@ -147,8 +159,9 @@ function usage(apiVersion: string, { of: used, by }: Json): ObservedResource['us
   };
 }
 
-function details(from: Resource, apiVersion: string): Details {
+function details(from: Resource): Details {
   const body = pick(from, DETAILS);
+  const metadata = object(body.metadata);
   const spec = object(body.spec);
   const status = object(body.status);
   const atProvider = object(status.atProvider);
@@ -156,12 +169,14 @@ function details(from: Resource, apiVersion: string): Details {
   const lastSuccess = text(status.lastSuccessfulTime ?? object(object(atProvider.manifest).status).lastSuccessfulTime);
   // The API server types these; ProviderFields names the ones that are read.
   return {
+    generation: number(metadata.generation),
+    created: text(metadata.creationTimestamp),
     forProvider: object(spec.forProvider) as ProviderFields,
     initProvider: object(spec.initProvider) as ProviderFields,
     atProvider: atProvider as ProviderFields,
     policies: list(spec.managementPolicies).map(text),
     mayCreate: creates(spec.managementPolicies),
-    usage: usage(apiVersion, spec),
+    usage: usage(spec),
     lastSuccess: lastSuccess === '' ? undefined : lastSuccess,
     data: object(body.data) as Record<string, string>,
   };
@@ -175,14 +190,13 @@ export class PickedResource implements ObservedResource {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly externalName?: string;
-  readonly generation?: number;
-  readonly created?: string;
   readonly deleting: boolean;
-  readonly conditions: readonly Condition[];
   readonly ready: boolean;
   readonly synced: boolean;
+  readonly failing: boolean;
   readonly lost: boolean;
   readonly #from: Resource;
+  #conditions: readonly Condition[] | undefined;
   #details: Details | undefined;
 
   constructor(from: Resource) {
@@ -196,18 +210,32 @@ export class PickedResource implements ObservedResource {
     this.labels = object(metadata.labels) as Record<string, string>;
     this.annotations = object(metadata.annotations) as Record<string, string>;
     this.externalName = text(this.annotations['crossplane.io/external-name']) || undefined;
-    this.generation = number(metadata.generation);
-    this.created = text(metadata.creationTimestamp);
     this.deleting = metadata.deletionTimestamp !== undefined;
-    this.conditions = conditions(object(body.status));
-    const unsynced = this.conditions.find(({ type, status }) => type === 'Synced' && status === 'False');
-    this.synced = unsynced === undefined;
-    this.lost = unsynced !== undefined && REPLACEMENT.test(unsynced.message) && !this.mayCreate;
+    const verdicts = list(object(body.status).conditions).map(object);
+    const isFalse = (of: string): boolean => verdicts.some(({ type, status }) => type === of && status === 'False');
+    this.synced = !isFalse('Synced');
+    this.failing = !this.synced || isFalse('LastAsyncOperation');
+    this.lost =
+      !this.synced &&
+      this.conditions.some(({ type, message }) => type === 'Synced' && REPLACEMENT.test(message)) &&
+      !this.mayCreate;
     this.ready =
       !this.deleting &&
       !this.lost &&
-      (!hasConditions(this.apiVersion) ||
-        this.conditions.some(({ type, status }) => type === 'Ready' && status === 'True'));
+      (!hasConditions(this.apiVersion) || verdicts.some(({ type, status }) => type === 'Ready' && status === 'True'));
+  }
+
+  get conditions(): readonly Condition[] {
+    this.#conditions ??= conditions(object(pick(this.#from, CONDITIONS).status));
+    return this.#conditions;
+  }
+
+  get generation(): number | undefined {
+    return this.details.generation;
+  }
+
+  get created(): string | undefined {
+    return this.details.created;
   }
 
   get forProvider(): ProviderFields {
@@ -231,7 +259,7 @@ export class PickedResource implements ObservedResource {
   }
 
   get usage(): ObservedResource['usage'] {
-    return this.details.usage;
+    return this.apiVersion.startsWith('protection.crossplane.io/') ? this.details.usage : undefined;
   }
 
   get lastSuccess(): string | undefined {
@@ -247,7 +275,7 @@ export class PickedResource implements ObservedResource {
   }
 
   private get details(): Details {
-    this.#details ??= details(this.#from, this.apiVersion);
+    this.#details ??= details(this.#from);
     return this.#details;
   }
 }

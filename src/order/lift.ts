@@ -15,7 +15,7 @@ export function lifted(
 ): Usage[] {
   const keep = new Set([...wanted.map(({ key }) => key), ...desiredBefore]);
   return [...observed.resources].flatMap(([key, resource]) => {
-    if (!resource.usage?.by || keep.has(key) || !isOurs(resource)) return [];
+    if (keep.has(key) || !isOurs(resource) || !resource.usage?.by) return [];
     return [
       {
         key,

@@ -43,7 +43,9 @@ export function adminPassword(
   const secretOf = (key: string): PasswordSecret =>
     existing.find((secret) => secret.key === key) ?? { key, name: namespacedName(database.owner.name, key) };
   const referred = new Set(
-    [...observed.resources.values()].map(({ forProvider }) => forProvider.administratorPasswordSecretRef?.name),
+    [...observed.resources.values()].map((resource) =>
+      resource.kind === 'FlexibleServer' ? resource.forProvider.administratorPasswordSecretRef?.name : undefined,
+    ),
   );
   const followed = followedSecret(servers, observed, existing);
   const wanted = secretOf(

@@ -68,8 +68,9 @@ function wanted({ enabled, tenantId, administrators }: Entra, observed: Observed
 function existing(observed: Observed, server: ServerPlan): AdministratorPlan[] {
   const prefix = keysOf.administrator(server.key, '');
   return [...observed.resources].flatMap(([key, resource]) => {
+    if (!key.startsWith(prefix)) return [];
     const { objectId, principalName, principalType, tenantId } = resource.forProvider;
-    if (!key.startsWith(prefix) || !objectId || !principalName || !principalType || !tenantId) return [];
+    if (!objectId || !principalName || !principalType || !tenantId) return [];
     const same = { objectId, principalName, principalType, tenantId };
     return [
       { key, server: server.key, serverName: server.name, ...same, goes: mayNotDelete(resource), after: [], until: [] },

@@ -96,7 +96,9 @@ function actionGroup(
 
 /** Ours is read from the alerts, too, so that one whose id is not reported for a moment is not taken out of them. */
 function actionGroupIds(brought: string | undefined, name: string | undefined, observed: Observed): string[] {
-  const told = [...observed.resources.values()].flatMap(({ forProvider }) => forProvider.action ?? []);
+  const told = [...observed.resources.values()].flatMap((resource) =>
+    resource.kind === 'MonitorMetricAlert' ? (resource.forProvider.action ?? []) : [],
+  );
   const own =
     name === undefined
       ? undefined

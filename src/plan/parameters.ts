@@ -81,8 +81,8 @@ const restartOf = ({ server, name }: Pick<Setting, 'server' | 'name'>): string |
 
 function settingsOf(wishes: ReadonlyMap<string, string>, observed: Observed, server: ServerPlan): Setting[] {
   const prefix = keysOf.parameter(server.key, '');
-  const existing = [...observed.resources].flatMap(([key, { forProvider }]) =>
-    key.startsWith(prefix) && forProvider.name !== undefined ? [forProvider.name] : [],
+  const existing = [...observed.resources].flatMap(([key, resource]) =>
+    key.startsWith(prefix) && resource.forProvider.name !== undefined ? [resource.forProvider.name] : [],
   );
   const asked = takesChanges(server) ? [...wishes.keys()] : [];
   return [...new Set([...asked, ...existing])].sort().map((name): Setting => {

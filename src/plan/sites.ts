@@ -75,8 +75,9 @@ function securityGroup(
   scope: NameScope,
 ): string {
   const own = resources.get(keys.nsg(site, ordinal))?.externalName;
+  if (own !== undefined) return own;
   const named = SECURITY_RULES.map(
     (rule) => resources.get(nsgRuleKey(site, ordinal, rule))?.forProvider.networkSecurityGroupName,
   );
-  return own ?? named.find((name) => name !== undefined) ?? nsgName(scope, region, ordinal);
+  return named.find((name) => name !== undefined) ?? nsgName(scope, region, ordinal);
 }

@@ -77,12 +77,16 @@ const SILENCE =
   /ServiceUnavailable|GatewayTimeout|TooManyRequests|context deadline exceeded|no such host|connection (refused|reset)|i\/o timeout/;
 
 /** Whether Azure has not answered the provider's last question about a resource. */
-export const isUnanswered = ({ conditions }: ObservedResource): boolean =>
-  conditions.some(({ type, status, message }) => type === 'Synced' && status === 'False' && SILENCE.test(message));
+export const isUnanswered = (resource: ObservedResource): boolean =>
+  !resource.synced &&
+  resource.conditions.some(
+    ({ type, status, message }) => type === 'Synced' && status === 'False' && SILENCE.test(message),
+  );
 
 /** The sentence for the refusal that a resource reports, or undefined while nothing is refused. */
-export function refusal({ conditions }: ObservedResource): string | undefined {
-  const failed = conditions.find(
+export function refusal(resource: ObservedResource): string | undefined {
+  if (!resource.failing) return undefined;
+  const failed = resource.conditions.find(
     ({ type, status }) => (type === 'Synced' || type === 'LastAsyncOperation') && status === 'False',
   );
   if (!failed) return undefined;

@@ -154,12 +154,11 @@ function pickFromBytes(
       }
     }
     const entryEnd = readEnd(reader, end);
-    if (isUnwanted(wanting, reader, entryEnd)) {
+    const index = findEntry(wanting, reader, entryEnd);
+    if (index < 0) {
       reader.pos = entryEnd;
       continue;
     }
-    readEntry(reader, entryEnd);
-    const index = find(wanting, bytes, reader.keyStart, reader.keyEnd);
     const wanted = fields[index];
     if (wanted === undefined || reader.valueStart < 0) continue;
     if (role === METADATA && wanted.name === 'managedFields') continue;
@@ -226,11 +225,34 @@ function pickFromList(reader: Reader, end: number, nested: Wanting, level: numbe
 
 const EMPTY_NAME = new Uint8Array();
 
-/** Whether the entry at `pos` plainly starts with a key that nobody wants: most do, and their values need no look. */
-function isUnwanted(wanting: Wanting, { bytes, pos }: Reader, entryEnd: number): boolean {
+/**
+ * The index of the wanted field that the entry at `pos` holds, with its value in the reader; -1 for none. Most entries plainly start with
+ * their key: of those that nobody wants, and most are, nothing else is looked at.
+ */
+function findEntry(wanting: Wanting, reader: Reader, entryEnd: number): number {
+  const { bytes, pos } = reader;
   const length = bytes[pos + 1] ?? 0x80;
   const keyEnd = pos + 2 + length;
-  return bytes[pos] === 0x0a && length < 0x80 && keyEnd <= entryEnd && find(wanting, bytes, pos + 2, keyEnd) < 0;
+  if (bytes[pos] !== 0x0a || length >= 0x80 || keyEnd > entryEnd) return findUnusual(wanting, reader, entryEnd);
+  const index = find(wanting, bytes, pos + 2, keyEnd);
+  if (index < 0) return index;
+  if (keyEnd < entryEnd && bytes[keyEnd] === 0x12) {
+    reader.pos = keyEnd + 1;
+    reader.valueEnd = readEnd(reader, entryEnd);
+    reader.valueStart = reader.pos;
+    if (reader.valueEnd === entryEnd) {
+      reader.pos = entryEnd;
+      return index;
+    }
+    reader.pos = pos;
+  }
+  return findUnusual(wanting, reader, entryEnd);
+}
+
+/** The same for an entry that holds anything else than a short key and then a value. */
+function findUnusual(wanting: Wanting, reader: Reader, entryEnd: number): number {
+  readEntry(reader, entryEnd);
+  return find(wanting, reader.bytes, reader.keyStart, reader.keyEnd);
 }
 
 /** The index of the field that is called as the bytes say; -1 for none. */

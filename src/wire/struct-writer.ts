@@ -1,5 +1,5 @@
 import { UnwritableError } from './error.ts';
-import { type Writer, writeDouble, writeHeader, writeInteger, writeString } from './writer.ts';
+import { type Writer, writeDouble, writeHeader, writeInteger, writeShortEntry, writeString } from './writer.ts';
 
 /** protobuf-go reads 10,000 nested messages, and a level of JSON is three of them (Struct, FieldsEntry, Value). */
 const MAX_DEPTH = 1000;
@@ -24,7 +24,7 @@ function writeFields(writer: Writer, object: object, level: number): void {
   for (let index = keys.length - 1; index >= 0; index--) {
     const key = keys[index] as string; // in range
     const value = record[key];
-    if (value === undefined) continue;
+    if (value === undefined || (typeof value === 'string' && writeShortEntry(writer, key, value))) continue;
     const entry = writer.pos;
     try {
       writeValue(writer, value, level);

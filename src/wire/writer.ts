@@ -109,6 +109,44 @@ export function writeBytes(writer: Writer, value: Uint8Array): void {
   writer.bytes.set(value, claim(writer, value.length));
 }
 
+/** The longest key and string together that `writeShortEntry` takes: every length in the entry fits into one byte then. */
+const SHORT_ENTRY = 96;
+
+/**
+ * Writes the entry of a google.protobuf.Struct whose value is a string, which most entries are, in one go: from the tag of the entry to the
+ * end of the string. False, and nothing is written, when the two are long, not ASCII, or the key is empty.
+ */
+export function writeShortEntry(writer: Writer, key: string, value: string): boolean {
+  const keyLength = key.length;
+  const { length } = value;
+  if (keyLength === 0 || keyLength + length > SHORT_ENTRY) return false;
+  const { bytes } = writer;
+  const end = writer.pos;
+  let pos = claim(writer, keyLength + length + 8);
+  bytes[pos++] = 0x0a;
+  bytes[pos++] = keyLength + length + 6;
+  bytes[pos++] = 0x0a;
+  bytes[pos++] = keyLength;
+  let high = 0;
+  for (let index = 0; index < keyLength; index++) {
+    const code = key.charCodeAt(index);
+    high |= code;
+    bytes[pos++] = code;
+  }
+  bytes[pos++] = 0x12;
+  bytes[pos++] = length + 2;
+  bytes[pos++] = 0x1a;
+  bytes[pos++] = length;
+  for (let index = 0; index < length; index++) {
+    const code = value.charCodeAt(index);
+    high |= code;
+    bytes[pos++] = code;
+  }
+  if (high < 0x80) return true;
+  writer.pos = end;
+  return false;
+}
+
 /** Writes a string as UTF-8, without its length. A lone surrogate becomes U+FFFD, as in the SDK. */
 export function writeString(writer: Writer, value: string): void {
   const { length } = value;

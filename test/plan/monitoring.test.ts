@@ -165,6 +165,7 @@ describe('ids', () => {
         'primary-server': fact(),
         'action-group': fact({ externalName: 'people' }),
         'primary-server-alert-liveness': fact({
+          kind: 'MonitorMetricAlert',
           forProvider: { scopes: [SERVER], action: [{ actionGroupId: '/other' }, { actionGroupId: GROUP }] },
         }),
         'primary-server-diagnostics': fact({

@@ -12,6 +12,9 @@ export const fact = (parts: Partial<ObservedResource> = {}): ObservedResource =>
   conditions: [],
   ready: true,
   synced: true,
+  failing: (parts.conditions ?? []).some(
+    ({ type, status }) => (type === 'Synced' || type === 'LastAsyncOperation') && status === 'False',
+  ),
   mayCreate: true,
   lost: false,
   forProvider: {},
