@@ -88,7 +88,11 @@ function decide(
   const problems = [
     ...refusedChanges(database, planned, observed),
     ...refusedAccessChanges(planned, observed),
-    ...refusedLeavers(wanted, desiredBefore, observed, [...planned.failover.leaving, ...planned.adminPassword.retired]),
+    ...refusedLeavers(wanted, desiredBefore, observed, [
+      ...planned.failover.leaving,
+      ...planned.adminPassword.retired,
+      ...planned.virtualEndpoints.leaving,
+    ]),
     ...wanted
       .filter(({ key }) => desiredBefore.has(key))
       .map(({ key }) => ({

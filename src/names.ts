@@ -83,6 +83,8 @@ export const keysOf = {
   parameter: (server: string, name: string) =>
     namespacedName(server, `parameter-${name.toLowerCase().replaceAll('.', '--').replaceAll('_', '-')}`),
   lock: (server: string) => `${server}-lock`,
+  /** Of a pair of servers, whichever of them takes writes; counted on with the generations of both. */
+  virtualEndpoint: (generation: number) => (generation === 1 ? 'virtual-endpoint' : `virtual-endpoint-${generation}`),
   administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
 } as const;
 
@@ -106,6 +108,8 @@ export const annotations = {
   follows: 'database.platform.io/follows',
   /** Composition-resource name of the server that it was made from, for ever. */
   source: 'database.platform.io/made-from',
+  /** On a virtual endpoint: composition-resource name of the replica that it was made with. */
+  reader: 'database.platform.io/reader',
   /** On a record: composition-resource name of the server that it points at. */
   server: 'database.platform.io/server',
 } as const;
@@ -173,6 +177,10 @@ const azureName = (scope: NameScope, readable: readonly string[], limit: number)
 /** Flexible server: 3-63 of a-z, 0-9 and hyphen, unique in all of Azure. */
 export const serverName = (scope: NameScope, region: string, generation: number): string =>
   azureName(scope, generation === 1 ? [region] : [region, `g${generation}`], 63);
+
+/** Virtual endpoint: 3-63 of letters, digits and hyphens, unique in all of Azure. */
+export const virtualEndpointName = (scope: NameScope, generation: number): string =>
+  azureName(scope, generation === 1 ? ['endpoint'] : ['endpoint', `g${generation}`], 63);
 
 /** Virtual network: 2-64, unique in its resource group, which another object may share. */
 export const vnetName = (scope: NameScope, region: string): string => azureName(scope, ['vnet', region], 63);

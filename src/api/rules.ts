@@ -321,6 +321,15 @@ const activeRegionExists: Rule = ({ spec, secondary }) =>
       )
     : fine;
 
+/** CEL. Azure would also take one server twice, which is a name for nothing. */
+const virtualEndpointNeedsReplica: Rule = ({ spec, secondary }) =>
+  spec.network.virtualEndpoint?.enabled && !secondary
+    ? refuse(
+        'spec.network.virtualEndpoint.enabled',
+        "is true, but there is no spec.regions.secondary, and the endpoint's members are a server and its replica; add the region, or set enabled to false",
+      )
+    : fine;
+
 /** CEL. */
 const dumpsNeedStorage: Rule = ({ spec: { backup } }) =>
   backup.logical.enabled && !backup.storage.enabled
@@ -382,6 +391,7 @@ export const rules: readonly Rule[] = [
   loginShape,
   ownSecret,
   activeRegionExists,
+  virtualEndpointNeedsReplica,
   workspaceOfYourOwn,
   lastingPassword,
   tagNames,

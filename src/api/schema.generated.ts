@@ -117,6 +117,16 @@ export const specSchemas = {
             "default": 30,
             "minimum": 1,
             "maximum": 3600
+          },
+          "virtualEndpoint": {
+            "type": "object",
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": false
+              }
+            },
+            "additionalProperties": false
           }
         },
         "additionalProperties": false
@@ -974,6 +984,16 @@ export const specSchemas = {
             "default": 30,
             "minimum": 1,
             "maximum": 3600
+          },
+          "virtualEndpoint": {
+            "type": "object",
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": false
+              }
+            },
+            "additionalProperties": false
           }
         },
         "additionalProperties": false

@@ -87,6 +87,18 @@ export interface PostgreSQLSpec {
      * a failover.
      */
     readonly ttlSeconds: number;
+    /**
+     * Azure's own pair of names for the server that takes writes and for its replica, beside the two names above. (Azure: read
+     * replicas, "Virtual endpoints".)
+     */
+    readonly virtualEndpoint?: {
+      /**
+       * Make a virtual endpoint once the replica is there; status.endpoints.virtual has its names. Needs spec.regions.secondary,
+       * and cannot be switched off later. A failover that makes the replica a server of its own ends it: another one, with other
+       * names, is made for the next pair, so applications should use the two names of the zone. Default false.
+       */
+      readonly enabled: boolean;
+    };
   };
   /** Size, version and backup of the servers. The replica always has the primary's. */
   readonly database: {
@@ -624,6 +636,17 @@ export interface PostgreSQLStatus {
        * of a private zone; verify-full works with the server's own FQDN.
        */
       sslMode?: string;
+    };
+    /** Names of the virtual endpoint, where one is asked for. */
+    virtual?: {
+      /** Name that Azure points at the server which takes writes. */
+      writeHost?: string;
+      /** Name that Azure points at the replica, or at the server which takes writes while there is none. */
+      readHost?: string;
+      /**
+       * Whether it exists and belongs to the servers that are a pair now. Condition VirtualEndpointReady says what is waited for.
+       */
+      ready?: boolean;
     };
   };
   /** What watches the servers. */

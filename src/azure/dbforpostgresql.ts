@@ -93,3 +93,20 @@ export const ServerWitness: AzureKind<{ resourceGroupName: string }> = {
   clusterVersion: 'v1beta2',
   holds: 'nothing',
 };
+
+/**
+ * A pair of names that Azure keeps at the server which takes writes and at its replica. Azure assigns the id, and it is two ids: one under
+ * each member. After a switchover the members are swapped in Azure and the provider reads them back in the order of the spec; a change of
+ * either member is stuck from then on (seen live), so the spec stays as it was made.
+ */
+export const FlexibleServerVirtualEndpoint: AzureKind<{
+  name: string;
+  type: 'ReadWrite';
+  sourceServerIdSelector: Selector;
+  replicaServerIdSelector: Selector;
+}> = {
+  kind: 'FlexibleServerVirtualEndpoint',
+  service: 'dbforpostgresql',
+  clusterVersion: 'v1beta1',
+  holds: 'foundation',
+};

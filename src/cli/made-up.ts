@@ -110,6 +110,11 @@ function armId(object: KubernetesObject, all: readonly KubernetesObject[]): stri
   // The provider's id, of two parts: azurerm, azurerm_monitor_diagnostic_setting.
   if (kind === 'MonitorDiagnosticSetting') return `${fields.targetResourceId}|${fields.name}`;
   if (kind === 'FlexibleServerConfiguration') return name;
+  // Of two parts as well: one under each member (azurerm, azurerm_postgresql_flexible_server_virtual_endpoint).
+  if (kind === 'FlexibleServerVirtualEndpoint')
+    return [fields.sourceServerIdSelector, fields.replicaServerIdSelector]
+      .map((member) => `${within(member)}/virtualEndpoints/${fields.name}`)
+      .join('|');
   if (kind === 'ManagementLock') return `${fields.scope}/providers/Microsoft.Authorization/locks/${fields.name}`;
   const path = PATHS[kind];
   if (!path) return undefined;

@@ -137,8 +137,10 @@ const mayDelete = ({ resources }: Observed, server: string): boolean =>
 function hasDependents({ resources }: Observed, server: string): boolean {
   const name = resources.get(server)?.name;
   // `primary-server-2` is another server, and so are the things that stand on it.
-  for (const [key, { usage }] of resources) {
+  for (const [key, { usage, kind, annotations: own }] of resources) {
     if (usage && usage.of.name === name) return true;
+    if (kind === 'FlexibleServerVirtualEndpoint' && [own[annotations.source], own[annotations.reader]].includes(server))
+      return true;
     if (key.startsWith(`${server}-`) && !/^\d/.test(key.slice(server.length + 1)) && key !== keys.networkFence(server))
       return true;
   }

@@ -94,6 +94,7 @@ const MASK: FieldMask = {
       [annotations.term]: 'word',
       [annotations.follows]: 'word',
       [annotations.source]: 'word',
+      [annotations.reader]: 'word',
       [annotations.server]: 'word',
     },
   },

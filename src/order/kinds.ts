@@ -3,6 +3,7 @@ import {
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
   FlexibleServerConfiguration,
+  FlexibleServerVirtualEndpoint,
 } from '../azure/dbforpostgresql.ts';
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../azure/insights.ts';
 import type { AzureKind, Holds } from '../azure/managed.ts';
@@ -35,6 +36,7 @@ const AZURE: readonly AzureKind<never>[] = [
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
   FlexibleServerConfiguration,
+  FlexibleServerVirtualEndpoint,
   ManagementLock,
   Account,
   Container,

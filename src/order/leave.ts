@@ -17,6 +17,11 @@ const CAUSES: readonly (readonly [string, string, string])[] = [
     'cannot be removed, because the server there holds data; delete the XPostgreSQLDatabase instead, or keep the region',
   ],
   [
+    'virtual-endpoint',
+    'spec.network.virtualEndpoint.enabled',
+    "cannot be switched off, because applications may use the endpoint's names; delete the XPostgreSQLDatabase instead, or keep it on",
+  ],
+  [
     'backup-',
     'spec.backup.storage.enabled',
     'cannot be switched off, because the account holds backups; delete the XPostgreSQLDatabase instead, or keep it on',
@@ -27,7 +32,7 @@ const CAUSES: readonly (readonly [string, string, string])[] = [
  * Crossplane deletes what is observed and not desired. A resource of ours that nobody wants any more may go, unless it holds data or
  * something that holds data stands on it: then the change is refused. A kind that this version does not know was composed by a newer one,
  * and nobody here can tell what it holds, so it is refused too. `released` names what may go all the same: servers that the spec said may
- * go, and Secrets whose password works nowhere any more.
+ * go, Secrets whose password works nowhere any more, and virtual endpoints whose servers are no pair any more.
  */
 export function refusedLeavers(
   wanted: readonly Composed[],

@@ -24,6 +24,7 @@ import { servers } from './servers.ts';
 import { sites } from './sites.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan } from './types.ts';
 import { usages } from './usages.ts';
+import { virtualEndpoints } from './virtual-endpoints.ts';
 
 /** The Azure name that a resource has, which it keeps whatever the spec or the platform says later, or else the one it would get. */
 const kept = (observed: Observed, key: string, planned: string): string =>
@@ -80,6 +81,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const holder = lineage.find(({ key }) => key === going.names) ?? writer;
   const names = endpoints(database, observed, zone, lineage, holder);
   const storage = backup(database, observed, scope);
+  const pairs = virtualEndpoints(database, observed, lineage, going, scope);
   const password = adminPassword(database, observed, lineage, going);
   return {
     flavour,
@@ -96,6 +98,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     fences: going.fences,
     activeRegion: writer.region,
     endpoints: names,
+    virtualEndpoints: pairs,
     adminLogin: spec.security.adminUsername,
     adminPassword: password,
     entra: entra(database, observed, lineage),
@@ -113,7 +116,10 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     ),
     management: management(database, zone, writer),
     deletion: spec.deletion.policy,
-    usages: usages(lineage.filter(({ retiring }) => !retiring)),
+    usages: usages(
+      lineage.filter(({ retiring }) => !retiring),
+      pairs.endpoints,
+    ),
     protected: spec.deletion.protection ? database.handles : [],
   };
 }

@@ -28,6 +28,7 @@ export interface Plan {
   /** Region that takes writes. */
   readonly activeRegion: string;
   readonly endpoints: { readonly write: EndpointPlan; readonly read: EndpointPlan };
+  readonly virtualEndpoints: VirtualEndpointsPlan;
   readonly adminLogin: string;
   readonly adminPassword: AdminPasswordPlan;
   readonly entra: EntraPlan;
@@ -234,6 +235,29 @@ export interface EndpointPlan {
   /** Host name of that server. */
   readonly target: string;
   readonly ttlSeconds: number;
+}
+
+/** Azure's own names for a pair of servers; see virtual-endpoints.ts. */
+export interface VirtualEndpointsPlan {
+  readonly endpoints: readonly VirtualEndpointPlan[];
+  /** Keys of those whose servers are no pair any more. */
+  readonly leaving: readonly string[];
+}
+
+export interface VirtualEndpointPlan {
+  readonly key: string;
+  /** Azure name. */
+  readonly name: string;
+  /** Key of the server that took writes when it was made, and of its replica then. A switchover changes neither. */
+  readonly source: string;
+  readonly reader: string;
+  readonly writeHost: string;
+  readonly readHost: string;
+  /** Azure id, once Azure has given it. */
+  readonly id?: string;
+  /** It is given the policy Delete, and goes once it has it. */
+  readonly goes: boolean;
+  readonly until: readonly string[];
 }
 
 export interface BackupPlan {

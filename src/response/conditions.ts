@@ -16,7 +16,7 @@ const CONDITION_TYPES = [
   'SplitBrainPossible',
 ] as const;
 /** Only where it was asked for; from then on always, because Crossplane turns a condition that is left out into Unknown. */
-const OPTIONAL_TYPES = ['AccessReady', 'ParametersReady'] as const;
+const OPTIONAL_TYPES = ['AccessReady', 'ParametersReady', 'VirtualEndpointReady'] as const;
 export type ConditionType = (typeof CONDITION_TYPES)[number] | (typeof OPTIONAL_TYPES)[number];
 
 export interface OurCondition {
@@ -83,6 +83,12 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
       plan.parameters.settings.map(({ key }) => key),
       'every parameter has its value on every server',
     ).map((condition) => (condition.status === 'True' ? (pending(plan) ?? condition) : condition)),
+    ...(waitingEndpoint(plan, observed) ??
+      optional(
+        'VirtualEndpointReady',
+        plan.virtualEndpoints.endpoints.filter(({ goes }) => !goes).map(({ key }) => key),
+        'its names are those of the two servers that there are',
+      )),
   ];
 }
 
@@ -115,6 +121,21 @@ function backupMessage({ backup, dumps }: Plan): string {
   return backup
     ? 'automatic backups and the backup storage are set up'
     : 'automatic backups are set up; backup storage is switched off';
+}
+
+/** The names of the zone move without it, so it may wait: for the old one to be gone, which takes an answer of the region that lost the writer. */
+function waitingEndpoint({ virtualEndpoints }: Plan, { resources }: Observed): OurCondition[] | undefined {
+  const old = virtualEndpoints.leaving.filter((key) => resources.has(key));
+  if (old.length === 0) return undefined;
+  const refused = old.flatMap((key) => refusal(resources.get(key) as ObservedResource) ?? []); // `old` are observed
+  return [
+    {
+      type: 'VirtualEndpointReady',
+      status: 'False',
+      reason: 'Waiting',
+      message: `${old.join(', ')}: its servers are no pair any more, and another one is made when it is gone${refused.length > 0 ? ` (${refused[0]})` : '; that waits until the region of the former writer answers and its server has no lock'}`,
+    },
+  ];
 }
 
 /** Keys of what decides who may do what with the servers. */

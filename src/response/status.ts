@@ -27,7 +27,11 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
       : undefined,
     // An empty list takes the last entry out of a status that is merged.
     pendingRestarts: restarts.length > 0 || observed.announcedRestarts.size > 0 ? restarts : undefined,
-    endpoints: { write: endpoint(plan.endpoints.write), read: endpoint(plan.endpoints.read) },
+    endpoints: {
+      write: endpoint(plan.endpoints.write),
+      read: endpoint(plan.endpoints.read),
+      virtual: virtualEndpoint(plan, observed),
+    },
     monitoring: monitoringStatus(plan, observed),
     servers: plan.servers.map((server) => {
       const found = observed.resources.get(server.key);
@@ -45,6 +49,17 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
       };
     }),
   };
+}
+
+function virtualEndpoint({ virtualEndpoints }: Plan, observed: Observed) {
+  const current = virtualEndpoints.endpoints.find(({ goes }) => !goes);
+  return (
+    current && {
+      writeHost: current.writeHost,
+      readHost: current.readHost,
+      ready: observed.resources.get(current.key)?.ready === true,
+    }
+  );
 }
 
 function failover({ failover: { phase, message, from, to, call }, sites }: Plan, observed: Observed) {

@@ -195,6 +195,11 @@ describe('refusals, with their exact text', () => {
       'spec.failover.activeRegion: is secondary, but there is no spec.regions.secondary; add the region, or set activeRegion to primary',
     ],
     [
+      'a virtual endpoint of one server',
+      { ...oneRegion, network: { virtualEndpoint: { enabled: true } } },
+      "spec.network.virtualEndpoint.enabled: is true, but there is no spec.regions.secondary, and the endpoint's members are a server and its replica; add the region, or set enabled to false",
+    ],
+    [
       'one name for both endpoints',
       { ...oneRegion, network: { writeEndpointName: 'db', readEndpointName: 'db' } },
       'spec.network.readEndpointName: "db" is the same as spec.network.writeEndpointName; the two records need different names',

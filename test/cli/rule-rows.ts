@@ -139,6 +139,11 @@ export const TRANSITIONS: readonly Row[] = [
     line: `spec.security.encryption: ${KEYS}`,
   },
   {
+    from: 'every-field',
+    change: { 'spec.network.virtualEndpoint.enabled': false },
+    line: "spec.network.virtualEndpoint.enabled: cannot be switched off, because applications may use the endpoint's names; delete the XPostgreSQLDatabase instead, or keep it on",
+  },
+  {
     from: 'minimal',
     change: { 'spec.backup.storage.enabled': false },
     line: 'spec.backup.storage.enabled: cannot be switched off, because the account holds backups; delete the XPostgreSQLDatabase instead, or keep it on',
@@ -196,6 +201,11 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     from: 'minimal',
     change: { 'spec.failover': { activeRegion: 'secondary' } },
     line: 'spec.failover.activeRegion: is secondary, but there is no spec.regions.secondary; add the region, or set activeRegion to primary',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.network.virtualEndpoint': { enabled: true } },
+    line: "spec.network.virtualEndpoint.enabled: is true, but there is no spec.regions.secondary, and the endpoint's members are a server and its replica; add the region, or set enabled to false",
   },
   {
     from: 'active-passive',

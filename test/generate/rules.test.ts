@@ -121,6 +121,18 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     'spec.failover.activeRegion: is secondary',
   ],
   [
+    'a virtual endpoint of one server',
+    { network: { virtualEndpoint: { enabled: true } } },
+    undefined,
+    'spec.network.virtualEndpoint.enabled: is true, but',
+  ],
+  [
+    'a virtual endpoint that is switched off',
+    { network: { virtualEndpoint: { enabled: false } } },
+    { network: { virtualEndpoint: { enabled: true } } },
+    'spec.network.virtualEndpoint.enabled: cannot be switched off',
+  ],
+  [
     'one name for both endpoints',
     { network: { writeEndpointName: 'db', readEndpointName: 'db' } },
     undefined,

@@ -8,7 +8,7 @@ import { keys, usageKey } from '../../src/names.ts';
 import type { ObservedResource } from '../../src/observed/observed.ts';
 import { admit } from '../../src/order/admit.ts';
 import { lifted } from '../../src/order/lift.ts';
-import type { ServerPlan } from '../../src/plan/types.ts';
+import type { ServerPlan, VirtualEndpointPlan } from '../../src/plan/types.ts';
 import { usages } from '../../src/plan/usages.ts';
 import { fact, facts } from '../support/observed.ts';
 import { settle } from '../support/passes.ts';
@@ -36,7 +36,7 @@ describe('which resource outlives which', () => {
     autoGrow: true,
     zones: {},
   });
-  const lines = (servers: ServerPlan[]) => usages(servers).map(({ of, by }) => `${of} <- ${by}`);
+  const lines = (servers: ServerPlan[]) => usages(servers, []).map(({ of, by }) => `${of} <- ${by}`);
 
   it('one server stands on its subnet, its link and the zone', () => {
     expect(lines([server('primary', 1, 'Primary')])).toEqual([
@@ -56,6 +56,22 @@ describe('which resource outlives which', () => {
       'primary-dns-link <- primary-server-2',
       'private-dns-zone <- primary-server-2',
     ]);
+  });
+
+  it('a virtual endpoint stands on both of its servers, and one that goes holds nothing up', () => {
+    const endpoint: VirtualEndpointPlan = {
+      key: 'virtual-endpoint',
+      name: 'orders',
+      source: 'primary-server',
+      reader: 'secondary-server',
+      writeHost: '',
+      readHost: '',
+      goes: false,
+      until: [],
+    };
+    const of = (each: VirtualEndpointPlan) => usages([], [each]).map(({ of, by }) => `${of} <- ${by}`);
+    expect(of(endpoint)).toEqual(['primary-server <- virtual-endpoint', 'secondary-server <- virtual-endpoint']);
+    expect(of({ ...endpoint, goes: true })).toEqual([]);
   });
 });
 

@@ -55,6 +55,7 @@ export const spec = fc
           writeEndpointName: fc.constantFrom('write', 'rw', 'primary'),
           readEndpointName: fc.constantFrom('read', 'ro'),
           ttlSeconds: fc.integer({ min: 1, max: 3600 }),
+          virtualEndpoint: fc.record({ enabled: fc.boolean() }),
         },
         { requiredKeys: [] },
       ),
@@ -160,6 +161,8 @@ export const spec = fc
   .filter(
     ({ backup, security }) => !(backup && 'logical' in backup) || security?.entra?.passwordAuthentication !== false,
   )
+  // A virtual endpoint has two members.
+  .filter(({ two, network }) => two || network?.virtualEndpoint?.enabled !== true)
   .map(({ two, primary, secondary, ...rest }) => ({
     regions: two ? { primary, secondary } : { primary },
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
