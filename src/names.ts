@@ -85,6 +85,8 @@ export const keysOf = {
   lock: (server: string) => `${server}-lock`,
   /** Of a pair of servers, whichever of them takes writes; counted on with the generations of both. */
   virtualEndpoint: (generation: number) => (generation === 1 ? 'virtual-endpoint' : `virtual-endpoint-${generation}`),
+  /** A Job of one failover, told by the term that it gives. */
+  validation: (term: number) => `failover-validation-${term}`,
   administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
 } as const;
 
@@ -104,6 +106,8 @@ export const labels = {
 export const annotations = {
   /** The how-manieth server it was to take writes, from 1. Written once that is proven; the highest takes them now. */
   term: 'database.platform.io/writer-term',
+  /** Its term, from the promotion until a write by the write name was seen to arrive, or nobody is to look. */
+  unvalidated: 'database.platform.io/unvalidated-term',
   /** Composition-resource name of the server that it replicates from. */
   follows: 'database.platform.io/follows',
   /** Composition-resource name of the server that it was made from, for ever. */

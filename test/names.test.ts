@@ -4,6 +4,7 @@ import {
   cronJobName,
   dnsZoneName,
   keys,
+  keysOf,
   namespacedName,
   resourceGroupName,
   serverName,
@@ -95,6 +96,7 @@ describe('names', () => {
       ...Object.values(ofSites).flatMap((key) =>
         typeof key === 'string' ? [key] : [key('primary', 1), key('secondary', 1), key('primary', 2)],
       ),
+      ...[1, 2].map(keysOf.validation),
       ...servers.flatMap((server) => [
         witness(server, 'before'),
         witness(server, 'after'),

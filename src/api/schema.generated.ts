@@ -288,6 +288,21 @@ export const specSchemas = {
               "Manual"
             ]
           },
+          "validation": {
+            "type": "object",
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": true
+              },
+              "image": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 300
+              }
+            },
+            "additionalProperties": false
+          },
           "reprotect": {
             "type": "string",
             "default": "Automatic",
@@ -1155,6 +1170,21 @@ export const specSchemas = {
               "Manual"
             ]
           },
+          "validation": {
+            "type": "object",
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": true
+              },
+              "image": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 300
+              }
+            },
+            "additionalProperties": false
+          },
           "reprotect": {
             "type": "string",
             "default": "Automatic",
@@ -1829,6 +1859,11 @@ export const inputSchema = {
         "functionImage": {
           "type": "string",
           "default": "ghcr.io/platform-io/function-postgresql:v0.1.0",
+          "minLength": 1,
+          "maxLength": 300
+        },
+        "probeImage": {
+          "type": "string",
           "minLength": 1,
           "maxLength": 300
         },

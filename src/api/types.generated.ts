@@ -177,6 +177,20 @@ export interface PostgreSQLSpec {
     /** Whether the names follow as soon as the promotion is proven, or wait until this is `Automatic`. Default `Automatic`. */
     readonly cutover: "Automatic" | "Manual";
     /**
+     * Once the names have moved, a Job in this cluster connects by the write name as the administrator, writes into a table of
+     * its own, reads back and removes it. It needs `image`, a login by password, and a network path from the cluster to the
+     * servers.
+     */
+    readonly validation?: {
+      /**
+       * Whether a failover waits for that Job before it goes on. The names never move back for it. Default true; without an image
+       * nothing is waited for.
+       */
+      readonly enabled: boolean;
+      /** Image with psql and a shell, as `postgres:18`. Default the platform's `probeImage`; without either there is no Job. */
+      readonly image?: string;
+    };
+    /**
      * When a new replica is made in the region that lost the writer: `Automatic` once that region is seen to answer, `Manual`
      * when this is changed, `Now` without waiting for a sign. Default `Automatic`.
      */
@@ -581,7 +595,8 @@ export interface PostgreSQLStatus {
   failover?: {
     /**
      * `Stable`, `Fencing` (the former writer stops taking writes), `Promoting` (the replica becomes a server of its own),
-     * `CuttingOver` (the names move), `Unprotected` (no replica yet), `Reprotecting` (a replica is being made).
+     * `CuttingOver` (the names move), `Validating` (a Job writes by the write name), `Unprotected` (no replica yet),
+     * `Reprotecting` (a replica is being made).
      */
     phase?: string;
     /** Region that writes leave. Absent when no failover is under way. */
@@ -700,6 +715,11 @@ export interface PlatformInput {
    * Image of this function, which also uploads the dumps of `spec.backup.logical`. Default the published one, of this version.
    */
   readonly functionImage: string;
+  /**
+   * Image with psql and a shell for the Jobs of `spec.failover.validation`. Default none: then there are no such Jobs, except for
+   * databases that name an image of their own.
+   */
+  readonly probeImage?: string;
   /**
    * Azure regions to accept although the function does not know them, as `newregion1`. They count as unpaired and as having
    * availability zones.

@@ -68,6 +68,7 @@ export interface KubernetesObject extends Common {
       readonly name: string;
       readonly namespace?: string;
       readonly annotations?: Readonly<Record<string, string>>;
+      readonly finalizers?: readonly string[];
     };
     readonly [field: string]: unknown;
   };

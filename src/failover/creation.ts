@@ -33,6 +33,7 @@ export function creation({ secondary }: Database): Failover {
     servers: secondary ? [writer, replica] : [writer],
     leaving: [],
     witnesses: [],
+    jobs: [],
     fences: [],
     names: writer.key,
     writable: true,

@@ -10,6 +10,8 @@ export interface Link {
   readonly term?: number;
   /** Key of the server that it replicates from. */
   readonly follows?: string;
+  /** The term whose writes by the write name nobody has seen arriving yet. */
+  readonly unvalidated?: number;
   readonly server: ObservedResource;
 }
 
@@ -27,12 +29,14 @@ export function lineage(observed: Observed): Link[] {
       continue;
     if (site !== 'primary' && site !== 'secondary') continue;
     const term = Number(remembered[annotations.term]);
+    const unvalidated = Number(remembered[annotations.unvalidated]);
     links.push({
       key,
       site,
       generation: Number(own[labels.generation] ?? 1),
       term: term > 0 ? term : undefined,
       follows: remembered[annotations.follows],
+      unvalidated: unvalidated > 0 ? unvalidated : undefined,
       server,
     });
   }

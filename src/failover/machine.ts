@@ -9,6 +9,7 @@ import { inOrder, type Link, lineage, missingWriter, nextGeneration, writerOf } 
 import { isCutOff, promotion, type Step } from './promotion.ts';
 import { reprotection } from './reprotection.ts';
 import type { Failover, Phase, ServerRole } from './types.ts';
+import { validation } from './validation.ts';
 
 const otherSite = (site: Site): Site => (site === 'primary' ? 'secondary' : 'primary');
 
@@ -38,13 +39,16 @@ export function failover(database: Database, observed: Observed, now: number): F
   const settledNames = (writer.term ?? 1) === 1 || (moved && names === writer);
   const others = links.filter((link) => link !== writer && link !== follower);
 
-  const ready = readiness({ database, observed, now, writer, follower, others, settled: settledNames });
-  const going = follower !== undefined && (sent || (wanted && settledNames && (begun || ready.status === 'True')));
+  const probe = validation(database, observed, writer, settledNames);
+  const over = settledNames && probe.waits === undefined;
+
+  const ready = readiness({ database, observed, now, writer, follower, others, settled: over });
+  const going = follower !== undefined && (sent || (wanted && over && (begun || ready.status === 'True')));
   const step = going ? promotion(database, observed, now, writer, follower) : undefined;
   const fencing = going && step?.fence !== false;
   const unfencing = !fencing && ['pending', 'on'].includes(fenceState(observed, fenceOf(database, writer)));
-  const next = reprotection({ database, observed, writer, follower, others, settled: settledNames && !unfencing });
-  const protectedPair = follower?.server.ready === true && !going && !wanted && settledNames;
+  const next = reprotection({ database, observed, writer, follower, others, settled: over && !unfencing });
+  const protectedPair = follower?.server.ready === true && !going && !wanted && over;
 
   const role = (link: Link): ServerRole => {
     const { key, site, generation, term, follows } = link;
@@ -60,6 +64,7 @@ export function failover(database: Database, observed: Observed, now: number): F
       role: isWriter ? 'Primary' : isFollower ? 'Replica' : 'Former',
       term: isFollower && step?.proven ? (writer.term ?? 1) + 1 : isWriter ? (term ?? 1) : term,
       follows: (isFollower && step?.proven) || cutOff ? undefined : follows,
+      unvalidated: isFollower && step?.proven ? (writer.term ?? 1) + 1 : isWriter ? probe.unvalidated : undefined,
       promote: promotionStays(link) || (isFollower && step?.promote === true),
       retiring:
         !isWriter &&
@@ -87,14 +92,24 @@ export function failover(database: Database, observed: Observed, now: number): F
 
   const canMove = asked.cutover === 'Automatic' && !unfencing;
   const target = settledNames || canMove ? writer : names;
-  const phase = phaseOf({ step, unfencing, settledNames, canMove, next, wanted, ready: ready.status, asked });
+  const phase = phaseOf({
+    step,
+    unfencing,
+    settledNames,
+    validates: probe.waits,
+    canMove,
+    next,
+    wanted,
+    ready: ready.status,
+    asked,
+  });
   const isFormer = ({ key }: Link): boolean => roles.some((each) => each.key === key && each.role === 'Former');
   const retiring = new Set(roles.filter((each) => each.retiring).map(({ key }) => key));
   return {
     ...phase,
     call: step?.call,
     ...(going ? { from: writer.site, to: follower?.site } : {}),
-    ...(settledNames ? {} : { from: otherSite(writer.site), to: writer.site }),
+    ...(over ? {} : { from: otherSite(writer.site), to: writer.site }),
     servers: [...roles.filter(({ key }) => !leaving.includes(key)), ...made].sort(inOrder),
     leaving,
     witnesses: [
@@ -103,6 +118,7 @@ export function failover(database: Database, observed: Observed, now: number): F
         : []),
       ...next.witnesses,
     ],
+    jobs: probe.jobs,
     fences: [
       ...links
         .filter(isFormer)
@@ -151,6 +167,7 @@ function phaseOf(at: {
   readonly step: Step | undefined;
   readonly unfencing: boolean;
   readonly settledNames: boolean;
+  readonly validates: string | undefined;
   readonly canMove: boolean;
   readonly next: ReturnType<typeof reprotection>;
   readonly wanted: boolean;
@@ -168,6 +185,7 @@ function phaseOf(at: {
   }
   if (at.unfencing)
     return { phase: 'Fencing', message: 'goes back: the server that takes writes is opened for them again' };
+  if (at.validates !== undefined) return { phase: 'Validating', message: at.validates };
   if (at.next.phase !== 'Stable') return at.next;
   if (at.wanted)
     return {

@@ -3,6 +3,7 @@ import type { Situation } from './acceptance.ts';
 import { testimony } from './evidence.ts';
 import { wishedStandby } from './standby.ts';
 import type { Phase } from './types.ts';
+import { notProbed } from './validation.ts';
 
 export interface Reprotection {
   readonly phase: Phase;
@@ -21,6 +22,7 @@ export function reprotection({ database, observed, writer, follower, others, set
   if (!database.secondary)
     return { ...none, phase: 'Stable', message: 'one region: there is no other to fail over to' };
   if (!settled) return { ...none, phase: 'CuttingOver', message: '' };
+  const unseen = notProbed(database);
   const first = (writer.term ?? 1) === 1;
   if (follower)
     return follower.server.ready
@@ -36,7 +38,12 @@ export function reprotection({ database, observed, writer, follower, others, set
     );
   const key = former && keys.witness(former.key, 'after');
   const witnesses = former && key ? [{ key, server: former.key }] : [];
-  const waits = (message: string): Reprotection => ({ make: false, witnesses, phase: 'Unprotected', message });
+  const waits = (message: string): Reprotection => ({
+    make: false,
+    witnesses,
+    phase: 'Unprotected',
+    message: `${message}${unseen}`,
+  });
   const { reprotect } = database.spec.failover;
   if (reprotect === 'Manual') return waits('a new replica is made when spec.failover.reprotect is Automatic or Now');
   const answers = key !== undefined && ['standalone', 'replica'].includes(testimony(observed, key).says);

@@ -1,6 +1,6 @@
 import type { Site } from '../names.ts';
 
-export type Phase = 'Stable' | 'Fencing' | 'Promoting' | 'CuttingOver' | 'Unprotected' | 'Reprotecting';
+export type Phase = 'Stable' | 'Fencing' | 'Promoting' | 'CuttingOver' | 'Validating' | 'Unprotected' | 'Reprotecting';
 
 /** What a server is in the plan. A `Former` took writes before a failover, or was cut off from its source, and is kept. */
 export type Role = 'Primary' | 'Replica' | 'Former';
@@ -12,6 +12,8 @@ export interface ServerRole {
   readonly role: Role;
   readonly term?: number;
   readonly follows?: string;
+  /** Its term, while nobody has seen yet that writes by the write name arrive there. */
+  readonly unvalidated?: number;
   /** Ask the provider to promote it, and go on asking for ever: taking it back is an error that blocks the server. */
   readonly promote: boolean;
   /** It goes: what stands on it first, then the server itself. */
@@ -39,6 +41,16 @@ export interface Fence {
   readonly on: boolean;
 }
 
+/** A Job of one failover. It holds nothing, and leaves once its result is remembered. */
+export interface FailoverJob {
+  readonly key: string;
+  readonly does: 'Validate';
+  /** The term that the failover gives. */
+  readonly term: number;
+  /** Key of the server that takes writes in it. */
+  readonly server: string;
+}
+
 /** Where a failover is and what it asks for now. */
 export interface Failover {
   readonly phase: Phase;
@@ -55,6 +67,7 @@ export interface Failover {
   readonly leaving: readonly string[];
   /** Keys of the servers whose witnesses are wanted. */
   readonly witnesses: readonly { readonly key: string; readonly server: string }[];
+  readonly jobs: readonly FailoverJob[];
   readonly fences: readonly Fence[];
   /** Key of the server that the write name belongs at now. */
   readonly names: string;

@@ -1,5 +1,6 @@
 import type { RunFunctionRequest } from '@crossplane-org/function-sdk-typescript';
-import { conditions, list, object, PickedResource, text } from './picked-resource.ts';
+import { list, object, text } from './json.ts';
+import { conditions, PickedResource } from './picked-resource.ts';
 
 /** What is read of observed resources: facts, not objects. A field that a controller has not written is absent. */
 export interface Condition {
@@ -119,12 +120,25 @@ export interface ObservedResource {
   readonly atProvider: ProviderFields;
   /** managementPolicies; empty for an object that has none. */
   readonly policies: readonly string[];
+  /** Of a Job, composed as it is or through provider-kubernetes. */
+  readonly job?: ObservedJob;
   /** When the last Job of a composed CronJob succeeded. */
   readonly lastSuccess?: string;
   /** Base64 values of a composed Secret. */
   readonly data: Readonly<Record<string, string>>;
   /** What the provider wrote into the resource's connection Secret. A function, because it is decoded when it is asked for. */
   readonly connection: () => Readonly<Record<string, Uint8Array>>;
+}
+
+export interface ObservedJob {
+  /** `<namespace>/<name>`. */
+  readonly name: string;
+  /** Absent while it runs. */
+  readonly ended?: 'Complete' | 'Failed';
+  /** What the cluster says of its end. */
+  readonly message: string;
+  /** spec.template, which Kubernetes never lets anybody change. */
+  readonly template?: Readonly<Record<string, unknown>>;
 }
 
 export interface UsedObject {

@@ -1,15 +1,11 @@
 import type { Resource } from '@crossplane-org/function-sdk-typescript';
 import { annotations, labels } from '../names.ts';
 import { type FieldMask, pick } from '../wire/pick.ts';
-import type { Condition, ObservedResource, ProviderFields } from './observed.ts';
+import { JOB_MASK, jobOf } from './job.ts';
+import { list, number, object, text } from './json.ts';
+import type { Condition, ObservedJob, ObservedResource, ProviderFields } from './observed.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-export const object = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
-
-export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 export function conditions(status: Json): Condition[] {
   return list(status.conditions)
@@ -92,6 +88,7 @@ const MASK: FieldMask = {
     annotations: {
       'crossplane.io/external-name': true,
       [annotations.term]: 'word',
+      [annotations.unvalidated]: 'word',
       [annotations.follows]: 'word',
       [annotations.source]: 'word',
       [annotations.reader]: 'word',
@@ -265,6 +262,10 @@ export class PickedResource implements ObservedResource {
 
   get lastSuccess(): string | undefined {
     return this.details.lastSuccess;
+  }
+
+  get job(): ObservedJob | undefined {
+    return this.kind === 'Job' || this.kind === 'Object' ? jobOf(pick(this.#from, JOB_MASK)) : undefined;
   }
 
   get data(): Readonly<Record<string, string>> {

@@ -54,6 +54,7 @@ const KUBERNETES: ReadonlyMap<string, Holds> = new Map([
   ['Role', 'nothing'],
   ['RoleBinding', 'nothing'],
   ['CronJob', 'nothing'],
+  ['Job', 'nothing'],
   ['Object', 'nothing'],
   ['DatadogMonitor', 'nothing'],
   ['Usage', 'nothing'],

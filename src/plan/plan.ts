@@ -17,6 +17,7 @@ import { adminPassword } from './admin-password.ts';
 import { dumps } from './dumps.ts';
 import { encryption } from './encryption.ts';
 import { entra } from './entra.ts';
+import { jobs } from './jobs.ts';
 import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
 import { parameters } from './parameters.ts';
@@ -108,6 +109,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
     backup: storage,
     dumps: storage && dumps(database, { lineage, endpoints: names, password: password.ref, storage }),
+    jobs: jobs(database, observed, { servers: lineage, failover: going, endpoints: names, password: password.ref }),
     monitoring: monitoring(
       database,
       observed,

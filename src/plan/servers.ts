@@ -30,7 +30,7 @@ export function servers(database: Database, observed: Observed, failover: Failov
 
 function one(
   database: Database,
-  { key, site, generation, role, term, follows, promote, retiring }: ServerRole,
+  { key, site, generation, role, term, follows, unvalidated, promote, retiring }: ServerRole,
   found: ObservedResource | undefined,
   { scope, passwords, capacity }: { scope: NameScope; passwords: boolean; capacity: Capacity },
 ): ServerPlan {
@@ -53,6 +53,7 @@ function one(
     source,
     term,
     follows,
+    unvalidated,
     promote,
     retiring,
     version: spec.database.version,

@@ -4,7 +4,7 @@ import type { ObjectRef, SecretRef } from '../azure/managed.ts';
 import type { DeletionPolicy } from '../azure/management-policies.ts';
 import type { Tags } from '../azure/resource-group.ts';
 import type { Standby } from '../failover/standby.ts';
-import type { Failover, Fence, Role } from '../failover/types.ts';
+import type { Failover, FailoverJob, Fence, Role } from '../failover/types.ts';
 import type { Site, SubnetOrdinal } from '../names.ts';
 import type { CustomerManagedKey } from '../observed/observed.ts';
 
@@ -41,6 +41,8 @@ export interface Plan {
   readonly backup?: BackupPlan;
   readonly monitoring: MonitoringPlan;
   readonly dumps?: DumpPlan;
+  /** Jobs of the failover that is under way. */
+  readonly jobs: readonly JobPlan[];
   readonly management?: ManagementPlan;
   readonly deletion: DeletionPolicy;
   /** Pairs of keys: `of` cannot be deleted before `by` is gone. */
@@ -96,6 +98,7 @@ export interface ServerPlan {
   /** What its own object remembers; see names.ts. */
   readonly term?: number;
   readonly follows?: string;
+  readonly unvalidated?: number;
   /** replicationRole None is asked for. */
   readonly promote: boolean;
   /** On its way out: nothing new stands on it. */
@@ -295,6 +298,25 @@ export interface DumpPlan {
   readonly containerUrl: string;
   /** Of the dumps inside the container. */
   readonly folder: string;
+}
+
+/** A Job that looks at a server with PostgreSQL's own client. */
+export interface JobPlan {
+  readonly key: string;
+  readonly does: FailoverJob['does'];
+  readonly via: 'Native' | 'Object';
+  readonly namespace: string;
+  readonly name: string;
+  /** spec.template of the Job that is there: nobody can change it. */
+  readonly template?: Readonly<Record<string, unknown>>;
+  readonly image: string;
+  /** The name that it connects to, and the key of that name's record or server. */
+  readonly host: string;
+  readonly after: string;
+  /** Host of the server that it has to arrive at. */
+  readonly target: string;
+  readonly login: string;
+  readonly password: SecretRef;
 }
 
 export interface ManagementPlan {

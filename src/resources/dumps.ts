@@ -3,6 +3,7 @@ import { ManagementPolicy } from '../azure/storage.ts';
 import { keys, MANAGED_BY } from '../names.ts';
 import type { BackupPlan, DumpPlan, Plan } from '../plan/types.ts';
 import { DUMP_SCRIPT } from './dump-script.ts';
+import { CONFINED, UNPRIVILEGED } from './pods.ts';
 import { selects } from './selectors.ts';
 
 export function dumps({ backup, dumps }: Plan): Composed[] {
@@ -27,14 +28,6 @@ function serviceAccount({ via, namespace, serviceAccount, clientId }: DumpPlan):
   };
 }
 
-/** Other namespaces of the cluster may enforce the restricted Pod Security Standard. */
-const CONFINED = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] },
-};
-/** The user of this function's image; any user will do for pg_dump. */
-const USER = 2000;
 const FOLDER = '/dumps';
 
 function cronJob(plan: DumpPlan): KubernetesObject {
@@ -71,13 +64,7 @@ function cronJob(plan: DumpPlan): KubernetesObject {
                 serviceAccountName: plan.serviceAccount,
                 automountServiceAccountToken: false,
                 restartPolicy: 'Never',
-                securityContext: {
-                  runAsNonRoot: true,
-                  runAsUser: USER,
-                  runAsGroup: USER,
-                  fsGroup: USER,
-                  seccompProfile: { type: 'RuntimeDefault' },
-                },
+                securityContext: UNPRIVILEGED,
                 initContainers: [
                   {
                     name: 'dump',

@@ -30,6 +30,7 @@ export function servers(plan: Plan): Composed[] {
       },
       annotations: {
         [annotations.term]: server.term === undefined ? undefined : String(server.term),
+        [annotations.unvalidated]: server.unvalidated === undefined ? undefined : String(server.unvalidated),
         [annotations.follows]: server.follows,
         [annotations.source]: server.source,
         'management.platform.io/autoscale-enabled': String(server.autoGrow),

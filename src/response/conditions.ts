@@ -107,12 +107,13 @@ const PHASES: Readonly<Record<Phase, string>> = {
   Fencing: 'the server that takes writes is being fenced',
   Promoting: 'the replica is becoming the server that takes writes',
   CuttingOver: 'the names are moving to the server that takes writes',
+  Validating: 'a probe writes by the write name, which is at the server that takes writes',
   Unprotected: 'no failover is under way; there is no replica',
   Reprotecting: 'no failover is under way; the replica is being made',
 };
 
 function inProgress({ failover: { phase } }: Plan) {
-  const moving = phase === 'Fencing' || phase === 'Promoting' || phase === 'CuttingOver';
+  const moving = ['Fencing', 'Promoting', 'CuttingOver', 'Validating'].includes(phase);
   return { status: moving ? 'True' : 'False', reason: phase, message: PHASES[phase] } as const;
 }
 

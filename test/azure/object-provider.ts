@@ -9,6 +9,7 @@ import {
   unavailable,
   withConditions,
 } from './conditions.ts';
+import { templateChange } from './jobs.ts';
 import {
   equal,
   includes,
@@ -218,6 +219,8 @@ export function reconcileObject(before: Simulation, key: ObjectKey): Simulation 
         annotations: { ...target.metadata.annotations, ...annotations },
       },
     } as KubernetesObject;
+    const change = templateChange(target, next);
+    if (change !== undefined) return mark(state, synced(`cannot apply object: ${change}`));
     state = write(state, next);
   }
   const live = objectAt(state, targetKey) ?? target;

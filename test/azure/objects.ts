@@ -188,7 +188,8 @@ export function remove(state: Simulation, key: ObjectKey): Simulation {
       ? state
       : store(state, key, { ...stored, object: { ...stored.object, metadata: { ...metadata, annotations } } });
   }
-  if ((metadata.finalizers ?? []).length === 0) return drop(state, key);
+  // Foreground deletion waits for dependents that block it, as a Job's pods, which are not simulated.
+  if ((metadata.finalizers ?? []).every((each) => each === 'foregroundDeletion')) return drop(state, key);
   if (metadata.deletionTimestamp !== undefined) return state;
   const object = {
     ...stored.object,

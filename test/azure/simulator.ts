@@ -1,4 +1,5 @@
 import { happen, type Incident } from './incidents.ts';
+import { endJob, runningJobs, templateChange } from './jobs.ts';
 import { stateKey } from './key.ts';
 import { apiVersionOf, definitionOf, isNamespaced, isObjectKind } from './kinds.ts';
 import { reconcileObject } from './object-provider.ts';
@@ -15,6 +16,7 @@ import {
   type ObjectKey,
   type ObjectRef,
   type ResourceKey,
+  refOf,
   type SentRequest,
   type Simulation,
   withEntry,
@@ -41,6 +43,8 @@ export type Event =
   /** An operation ends with the outcome that it was given when it began. */
   | { readonly type: 'finish'; readonly operation: ResourceKey }
   | { readonly type: 'fail'; readonly operation: ResourceKey; readonly message?: string }
+  /** A Job ends: with what it finds, or because of something else. */
+  | { readonly type: 'end-job'; readonly key: ObjectKey; readonly failure?: string }
   | { readonly type: 'tick'; readonly seconds: number }
   | { readonly type: 'fault'; readonly fault: Fault }
   | { readonly type: 'clear'; readonly fault: string }
@@ -64,12 +68,20 @@ function admitted(manifest: Manifest): Manifest {
   return errors.length > 0 ? refuse(errors.join('; ')) : complete;
 }
 
+function applied(state: Simulation, manifest: Manifest): Simulation {
+  const next = apply(state, manifest);
+  const key = keyOf(refOf(manifest));
+  const change = templateChange(state.objects[key]?.object, next.objects[key]?.object ?? manifest);
+  if (change !== undefined) throw new Error(`${manifest.kind} ${manifest.metadata.name} is refused: ${change}`);
+  return next;
+}
+
 /** The state after an event. The state given stays as it is; `sent` of the result holds the requests of this step alone. */
 export function step(before: Simulation, event: Event): Simulation {
   const state: Simulation = before.sent.length === 0 ? before : { ...before, sent: [] };
   switch (event.type) {
     case 'apply':
-      return apply(state, admitted(event.manifest));
+      return applied(state, admitted(event.manifest));
     case 'put':
       return put(state, event.object);
     case 'delete':
@@ -94,6 +106,8 @@ export function step(before: Simulation, event: Event): Simulation {
       return stalled(state, event.operation) ? state : endOperation(state, event.operation);
     case 'fail':
       return endOperation(state, event.operation, event.message ?? 'the operation failed');
+    case 'end-job':
+      return endJob(state, event.key, event.failure);
     case 'tick':
       return { ...state, now: state.now + event.seconds };
     case 'fault':
@@ -140,7 +154,8 @@ export function enabled(state: Simulation): Event[] {
     .filter((key) => !quiet.operations[key]?.queued && !stalled(quiet, key))
     .sort()
     .map((operation): Event => ({ type: 'finish', operation }));
-  return [...reconciles, ...operations];
+  const jobs = runningJobs(quiet).map((key): Event => ({ type: 'end-job', key }));
+  return [...reconciles, ...operations, ...jobs];
 }
 
 const POLL_SECONDS = 60;
@@ -162,6 +177,7 @@ function reconcileAll(start: Simulation, polled: boolean, sent: SentRequest[]): 
         state = { ...state, sent: [] };
       }
     }
+    for (const key of runningJobs(state)) state = step(state, { type: 'end-job', key });
     if (state === before) break;
   }
   return state;

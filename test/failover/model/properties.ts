@@ -28,8 +28,8 @@ export function broken(before: World, { world, refusal, observed, desired }: Rec
       if (observed.includes(server)) found.push(`${key} leaves while its server is there`);
       continue;
     }
-    // A Usage orders a deletion and holds nothing.
-    if (key.startsWith('usage-of-')) continue;
+    // A Usage orders a deletion and holds nothing, nor does a Job.
+    if (key.startsWith('usage-of-') || key.startsWith('failover-')) continue;
     if (!/^(primary|secondary)-server(-\d+)?$/.test(key)) found.push(`${key} is no longer desired`);
     else if (!mayLeave(before, key))
       found.push(`the server ${key} is no longer desired, and nobody said that it may go`);

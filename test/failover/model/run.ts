@@ -9,4 +9,5 @@ const REPLICA_BEING_MADE = 6;
 const [actions = 1, faults = 1, most = 1000] = process.argv.slice(2).map(Number);
 const settled = platform(twoRegions, { actions, faults });
 const beingMade = platform(twoRegions, { actions, faults }, REPLICA_BEING_MADE);
-console.log(JSON.stringify(explore([settled, beingMade], most), undefined, 1));
+const validated = platform({ ...twoRegions, failover: { validation: { image: 'postgres:18' } } }, { actions, faults });
+console.log(JSON.stringify(explore([settled, beingMade, validated], most), undefined, 1));

@@ -1,6 +1,8 @@
 import { resourceKey } from '../../azure/arm-id.ts';
 import type { Incident } from '../../azure/incidents.ts';
+import { isJob } from '../../azure/jobs.ts';
 import { type Event as ProviderEvent, step } from '../../azure/simulator.ts';
+import { keyOf } from '../../azure/state.ts';
 import type { Json } from '../../support/requests.ts';
 import { providerEvents, type World } from './world.ts';
 
@@ -99,8 +101,29 @@ function misfortune(world: World): Happening[] {
   const zones = Object.values(world.sim.resources)
     .filter(({ type, properties }) => type.endsWith('/flexibleServers') && properties.highAvailability !== undefined)
     .map(({ id }) => incident(struck, { what: 'failover', id }, false));
+  const jobs = Object.values(world.sim.objects).flatMap(({ object: { apiVersion, kind, metadata } }): Happening[] => {
+    if (!isJob({ apiVersion, kind })) return [];
+    const { name, namespace } = metadata;
+    const events = {
+      [`fails: Job ${name}`]: {
+        type: 'end-job',
+        key: keyOf({ apiVersion, kind, name, namespace }),
+        failure: 'made up',
+      },
+      [`somebody deletes Job ${name}, so that it runs again`]: {
+        type: 'delete',
+        ref: { apiVersion, kind, name, namespace },
+      },
+    } as const;
+    return Object.entries(events).map(([tells, event]) => ({
+      tells,
+      byItself: false,
+      to: () => ({ ...struck, sim: step(world.sim, event) }),
+    }));
+  });
   return [
     ...fails,
+    ...jobs,
     ...outages,
     ...zones,
     {
@@ -130,5 +153,6 @@ const incident = (world: World, what: Incident, byItself: boolean): Happening =>
 
 function tell(event: ProviderEvent): string {
   if (event.type === 'reconcile') return `the provider looks at ${event.key.split('/').at(-1)}`;
+  if (event.type === 'end-job') return `ends: Job ${event.key.split('/').at(-1)}`;
   return event.type === 'finish' ? `ends: ${event.operation.split('/').slice(-2).join('/')}` : event.type;
 }

@@ -1,0 +1,17 @@
+/** Namespaces may enforce the restricted Pod Security Standard, so every pod of ours keeps to it. */
+export const CONFINED = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+} as const;
+
+/** The user of this function's image; any user will do for PostgreSQL's clients. */
+const USER = 2000;
+
+export const UNPRIVILEGED = {
+  runAsNonRoot: true,
+  runAsUser: USER,
+  runAsGroup: USER,
+  fsGroup: USER,
+  seccompProfile: { type: 'RuntimeDefault' },
+} as const;
