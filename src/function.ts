@@ -1,12 +1,14 @@
 import type { RunFunctionRequest, RunFunctionResponse } from '@crossplane-org/function-sdk-typescript';
 import type { Database } from './api/database.ts';
 import { read } from './api/door.ts';
+import { OPERATION_KIND } from './api/operation.ts';
 import { type Problem, problemLine } from './api/problem.ts';
 import { manifest } from './azure/flavour.ts';
 import type { Composed } from './azure/managed.ts';
 import { Doubt } from './failover/creation.ts';
 import { keys } from './names.ts';
 import { type Observed, observe } from './observed/observed.ts';
+import { operate } from './operation/operate.ts';
 import { type Admission, admit } from './order/admit.ts';
 import { refusedLeavers } from './order/leave.ts';
 import { lifted } from './order/lift.ts';
@@ -49,13 +51,15 @@ export const runFunction = (request: RunFunctionRequest, now?: number): RunFunct
 export function answer(request: RunFunctionRequest, now = Number.POSITIVE_INFINITY): Answer {
   try {
     const composite = request.observed?.composite?.resource;
-    if (!composite)
+    if (!composite) {
+      if (request.input?.kind === OPERATION_KIND) return { response: operate(request), problems: [] };
       return refused(request, [
         {
           field: 'observed.composite',
-          message: 'is missing; this function composes resources and has no operation mode',
+          message: `is missing; in an Operation the input of the step has to be of kind ${OPERATION_KIND}`,
         },
       ]);
+    }
     const reading = read(composite, request.input);
     if ('problems' in reading) return refused(request, reading.problems);
     const observed = observe(request);

@@ -1,10 +1,10 @@
 import type { ErrorObject } from 'ajv';
 import type { Flavour } from './database.ts';
 import type { Problem } from './problem.ts';
-import { inputSchema, specSchemas } from './schema.generated.ts';
+import { inputSchema, operationSchema, specSchemas } from './schema.generated.ts';
 import { COMPOSITION_FIELDS, problemsOf, type Schema } from './schema-problems.ts';
-import type { PlatformInput, PostgreSQLSpec } from './types.generated.ts';
-import { cluster, input, namespaced } from './validators.generated.ts';
+import type { FailoverOperation, PlatformInput, PostgreSQLSpec } from './types.generated.ts';
+import { cluster, input, namespaced, operation } from './validators.generated.ts';
 
 // crossplane-runtime pkg/xcrd/schemas.go: what core adds to the spec of an XR, and of a claim, beside our own fields.
 const CROSSPLANE_FIELDS: Readonly<Record<Flavour, readonly string[]>> = {
@@ -43,16 +43,32 @@ export function applyInputSchema(given: unknown): { platform: PlatformInput; pro
   return { platform: (isObject(copy) ? copy.spec : undefined) as PlatformInput, problems };
 }
 
+/**
+ * The `spec` of an Operation's input with defaults filled in. The argument is not changed. `operation` in the answer can be relied upon only
+ * when `problems` is empty.
+ */
+export function applyOperationSchema(given: unknown): { operation: FailoverOperation; problems: Problem[] } {
+  const copy = withoutNulls(given, operationSchema);
+  const problems = check('operation', 'input', operationSchema, copy);
+  // The type is generated from the schema that was checked.
+  return { operation: (isObject(copy) ? copy.spec : undefined) as FailoverOperation, problems };
+}
+
 /** What ajv compiles: fills in defaults, and leaves its errors behind. */
 interface Validator {
   (value: unknown): boolean;
   readonly errors?: readonly ErrorObject[] | null;
 }
 
-const VALIDATORS: Readonly<Record<Flavour | 'input', Validator>> = { namespaced, cluster, input };
+const VALIDATORS: Readonly<Record<Flavour | 'input' | 'operation', Validator>> = {
+  namespaced,
+  cluster,
+  input,
+  operation,
+};
 
 /** Fills defaults into `value` and lists what is wrong with it, one problem per field, sorted by field. */
-function check(key: Flavour | 'input', root: string, schema: Schema, value: unknown): Problem[] {
+function check(key: keyof typeof VALIDATORS, root: string, schema: Schema, value: unknown): Problem[] {
   const validate = VALIDATORS[key];
   return validate(value) ? [] : problemsOf(validate.errors ?? [], root, schema);
 }

@@ -64,19 +64,19 @@ export function success(request: RunFunctionRequest, outcome: Outcome): RunFunct
       },
       resources,
     },
-    results: outcome.events.map(
-      ({ severity, reason, message }): Result => ({
-        severity: SEVERITY[severity],
-        reason,
-        message,
-        target: COMPOSITE_AND_CLAIM,
-      }),
-    ),
+    results: outcome.events.map(({ severity, reason, message }) => result(severity, message, reason)),
     context: request.context,
     requirements: undefined,
     conditions: outcome.conditions.map(wire),
   };
 }
+
+export const result = (severity: Event['severity'], message: string, reason?: string): Result => ({
+  severity: SEVERITY[severity],
+  reason,
+  message,
+  target: COMPOSITE_AND_CLAIM,
+});
 
 /**
  * Ends the reconcile without changing anything. TTL 0, because Crossplane would cache a fatal response as well. Core shows a fatal result on

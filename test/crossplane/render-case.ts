@@ -30,7 +30,7 @@ interface Validation {
   resources: { kind: string; name: string; status: string; errors?: { message: string }[] }[];
 }
 
-const documents = (yaml: string): RenderedDocument[] =>
+export const documents = (yaml: string): RenderedDocument[] =>
   parseAllDocuments(yaml)
     .map((document) => document.toJS())
     .filter((document) => document !== null);
@@ -48,9 +48,12 @@ const difference = (actual: RenderedDocument, expected: RenderedDocument): strin
   }
 };
 
-/** A function of every name that the Composition calls, all at the one target. */
-const functionsFile = ({ spec }: Composition, target: string): string =>
-  spec.pipeline
+/** A function of every name that a pipeline calls, all at the one target. */
+export const functionsFile = (
+  pipeline: readonly { readonly functionRef: { readonly name: string } }[],
+  target: string,
+): string =>
+  pipeline
     .map(({ functionRef: { name } }) =>
       stringify({
         apiVersion: 'pkg.crossplane.io/v1',
@@ -92,7 +95,7 @@ async function renderWithEngine(directory: string, flavour: Flavour, target: str
     const compositionFile = join(scratch, 'composition.yaml');
     const functionsYaml = join(scratch, 'functions.yaml');
     writeFileSync(compositionFile, stringify(composition));
-    writeFileSync(functionsYaml, functionsFile(composition, target));
+    writeFileSync(functionsYaml, functionsFile(composition.spec.pipeline, target));
     return await execute(tool('crossplane'), [
       ...['composition', 'render', join(directory, 'xr.yaml'), compositionFile, functionsYaml],
       ...[`--crossplane-binary=${tool('crossplane-core')}`, `--xrd=${flavour.definition}`, '--include-full-xr'],

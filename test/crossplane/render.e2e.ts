@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { Outcome } from './commands.ts';
-import { freePorts } from './free-ports.ts';
+import { startInsecureFunction } from './insecure-function.ts';
 import { serveNoteFunction } from './note-function.ts';
 import { checkCase, type Engine, type Flavour, validateWithEngine } from './render-case.ts';
 import { type Supervisor, superviseProcesses } from './supervisor.ts';
 import { crossplaneClusterFiles, repositoryRoot } from './tools.ts';
-import { waitFor } from './wait-for.ts';
 
 const realSchemas = join(repositoryRoot, '../shared/crds');
 const schemas = [
@@ -45,13 +43,6 @@ const flavourOf = (directory: string): Flavour => {
   return flavour;
 };
 
-const answers = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-
 describe('rendered by the real engine', () => {
   const logsDir = mkdtempSync(join(tmpdir(), 'render-logs-'));
   let processes: Supervisor;
@@ -59,15 +50,7 @@ describe('rendered by the real engine', () => {
 
   before(async () => {
     processes = superviseProcesses(logsDir);
-    const [port = 0] = await freePorts(1);
-    const ours = await processes.start(
-      'function',
-      process.execPath,
-      ['--import', 'tsx', 'src/main.ts', '--insecure', '--no-http', '--address', `127.0.0.1:${port}`],
-      { cwd: repositoryRoot },
-    );
-    await waitFor('our function', () => answers(port), { processes: [ours] });
-    engine = { target: `127.0.0.1:${port}`, schemas };
+    engine = { target: await startInsecureFunction(processes), schemas };
   });
 
   after(async () => {

@@ -7,7 +7,8 @@ import { staleOutputs } from '../../tools/generate/stale.ts';
 
 const modern: Definition = parse(readFileSync(SOURCES.xrd, 'utf8'));
 const input: Definition = parse(readFileSync(SOURCES.input, 'utf8'));
-const made = outputs(modern, input);
+const operation: Definition = parse(readFileSync(SOURCES.operation, 'utf8'));
+const made = outputs(modern, input, operation);
 
 const output = (path: string): string => {
   const found = made.find((candidate) => candidate.path === path);
@@ -42,7 +43,7 @@ describe('generate --check', () => {
       ...modern,
       spec: { ...modern.spec, versions: [{ ...version, schema: { openAPIV3Schema: edited } }, ...others] },
     };
-    expect(await stalePaths(committed, outputs(source, input))).toEqual(made.map(({ path }) => path));
+    expect(await stalePaths(committed, outputs(source, input, operation))).toEqual(made.map(({ path }) => path));
   });
 });
 

@@ -23,7 +23,15 @@ const tree = (): string[] =>
 
 describe('a staged package root', () => {
   it.each([
-    ['Function', functionContent, ['root/crossplane.yaml', 'root/postgresql.fn.platform.io_inputs.yaml']],
+    [
+      'Function',
+      functionContent,
+      [
+        'root/crossplane.yaml',
+        'root/postgresql.fn.platform.io_failoveroperations.yaml',
+        'root/postgresql.fn.platform.io_inputs.yaml',
+      ],
+    ],
     [
       'namespaced Configuration',
       configurationContents.namespaced,

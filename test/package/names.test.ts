@@ -45,7 +45,7 @@ describe('package/publish.yaml', () => {
     });
     expect(load('package/crossplane.yaml').spec).toEqual({
       crossplane: { version: '>=v1.20.0-0' },
-      capabilities: ['composition'],
+      capabilities: ['composition', 'operation'],
     });
   });
 

@@ -2,14 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { DIFFERENCES } from './claims.ts';
 import { type Definition, property, type SchemaNode, schemaOf } from './schema-node.ts';
 
-/** docs/api.md: every field of the XR's spec and status and of the input, the rules between fields, and what differs for claims. */
-export function apiDocs(xrd: Definition, input: Definition): string {
+/** docs/api.md: every field of the XR's spec and status and of the inputs, the rules between fields, and what differs for claims. */
+export function apiDocs(xrd: Definition, input: Definition, operation: Definition): string {
   const schema = schemaOf(xrd);
   const spec = property(schema, 'spec');
   const inputSpec = property(schemaOf(input), 'spec');
   const { group, names } = xrd.spec;
   const version = xrd.spec.versions[0]?.name;
-  const inputType = `\`${input.spec.names.kind}\`, \`${input.spec.group}/${input.spec.versions[0]?.name}\``;
   return `${[
     '# API reference',
     `\`${names.kind}\`, \`${group}/${version}\`, namespaced. ${schema.description}`,
@@ -22,8 +21,11 @@ export function apiDocs(xrd: Definition, input: Definition): string {
     '## status',
     statusTable(property(schema, 'status')),
     '## Input of the function',
-    `The \`input\` of the pipeline step in a Composition: ${inputType}. ${schemaOf(input).description} Without an input, the defaults hold.`,
+    `The \`input\` of the pipeline step in a Composition: ${typeOfInput(input)}. ${schemaOf(input).description} Without an input, the defaults hold.`,
     fieldList(inputSpec, 'spec').join('\n'),
+    '## Input of an Operation',
+    `The \`input\` of the pipeline step in an Operation or CronOperation: ${typeOfInput(operation)}. ${schemaOf(operation).description} [failover.md](failover.md#operations) says what it does.`,
+    fieldList(property(schemaOf(operation), 'spec'), 'spec').join('\n'),
     '## Claims',
     `For v1-style installs there is the claim \`PostgreSQLDatabase\`, \`claims.${group}/${version}\`, and its cluster-scoped XR \`${names.kind}\` in the same group. They have the fields above, apart from these:`,
     DIFFERENCES.map(({ path, claims }) =>
@@ -33,6 +35,9 @@ export function apiDocs(xrd: Definition, input: Definition): string {
     ).join('\n'),
   ].join('\n\n')}\n`;
 }
+
+const typeOfInput = ({ spec: { group, names, versions } }: Definition): string =>
+  `\`${names.kind}\`, \`${group}/${versions[0]?.name}\``;
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length > 0 ? [title, lines.join('\n')] : [];

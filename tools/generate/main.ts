@@ -24,7 +24,11 @@ async function write({ path, text }: Output): Promise<void> {
 const crds = await trimmedCrds(join(root, '../shared/crds'));
 if (!crds) console.log("test/crds: left as it is, because the providers' CRDs are not in ../shared/crds");
 
-const made = outputs(await definition(SOURCES.xrd), await definition(SOURCES.input));
+const made = outputs(
+  await definition(SOURCES.xrd),
+  await definition(SOURCES.input),
+  await definition(SOURCES.operation),
+);
 const stale = await staleOutputs([...made, ...(crds ?? [])], current);
 if (!check) await Promise.all(stale.map(write));
 else if (stale.length > 0) {

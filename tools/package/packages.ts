@@ -11,7 +11,11 @@ export interface PackageContent {
 
 /** `crossplane xpkg build` takes every YAML file below a root, so each package has its files listed. */
 export const functionContent: PackageContent = {
-  files: ['package/crossplane.yaml', 'package/input/postgresql.fn.platform.io_inputs.yaml'],
+  files: [
+    'package/crossplane.yaml',
+    'package/input/postgresql.fn.platform.io_inputs.yaml',
+    'package/input/postgresql.fn.platform.io_failoveroperations.yaml',
+  ],
   examples: [],
 };
 
