@@ -10,6 +10,7 @@ import { type Observed, observe } from './observed/observed.ts';
 import { type Admission, admit } from './order/admit.ts';
 import { refusedLeavers } from './order/leave.ts';
 import { lifted } from './order/lift.ts';
+import { observable, refusedDeletions } from './order/observe-only.ts';
 import { refusedChanges } from './order/refuse.ts';
 import { refusedAccessChanges } from './order/refuse-access.ts';
 import { plan } from './plan/plan.ts';
@@ -83,12 +84,14 @@ function decide(
   const connection = connectionDetails(planned, observed);
   // A Secret that exists stays, even when nobody can tell the password any more.
   const published = connection ? base64(connection) : observed.resources.get(keys.connectionSecret)?.data;
-  const asked = resources(planned, published);
+  const all = resources(planned, published);
+  const asked = planned.observeOnly ? observable(all, observed) : all;
   const wanted = [...asked, ...lifted(asked, desiredBefore, observed, planned.namespace)];
   const problems = [
     ...refusedChanges(database, planned, observed),
     ...refusedAccessChanges(planned, observed),
     ...refusedLeavers(wanted, desiredBefore, observed, [...planned.failover.leaving, ...planned.adminPassword.retired]),
+    ...(planned.observeOnly ? refusedDeletions(wanted, observed) : []),
     ...wanted
       .filter(({ key }) => desiredBefore.has(key))
       .map(({ key }) => ({

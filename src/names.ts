@@ -104,6 +104,8 @@ export const annotations = {
   term: 'database.platform.io/writer-term',
   /** Composition-resource name of the server that it replicates from. */
   follows: 'database.platform.io/follows',
+  /** `true` while its object only looks at it, because another control plane acts or acted last. */
+  observeOnly: 'database.platform.io/observe-only',
   /** Composition-resource name of the server that it was made from, for ever. */
   source: 'database.platform.io/made-from',
   /** On a record: composition-resource name of the server that it points at. */

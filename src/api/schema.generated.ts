@@ -798,6 +798,13 @@ export const specSchemas = {
             "type": "boolean",
             "default": true
           },
+          "role": {
+            "type": "string",
+            "enum": [
+              "Active",
+              "Standby"
+            ]
+          },
           "rbac": {
             "type": "string",
             "default": "Role",
@@ -1659,6 +1666,13 @@ export const specSchemas = {
           "enabled": {
             "type": "boolean",
             "default": true
+          },
+          "role": {
+            "type": "string",
+            "enum": [
+              "Active",
+              "Standby"
+            ]
           },
           "rbac": {
             "type": "string",

@@ -96,6 +96,7 @@ const MASK: FieldMask = {
       [annotations.term]: 'word',
       [annotations.follows]: 'word',
       [annotations.source]: 'word',
+      [annotations.observeOnly]: 'word',
       [annotations.server]: 'word',
     },
   },
