@@ -12,6 +12,7 @@ import { operate } from './operation/operate.ts';
 import { type Admission, admit } from './order/admit.ts';
 import { refusedLeavers } from './order/leave.ts';
 import { lifted } from './order/lift.ts';
+import { observable, refusedDeletions } from './order/observe-only.ts';
 import { refusedChanges } from './order/refuse.ts';
 import { refusedAccessChanges } from './order/refuse-access.ts';
 import { plan } from './plan/plan.ts';
@@ -87,7 +88,8 @@ function decide(
   const connection = connectionDetails(planned, observed);
   // A Secret that exists stays, even when nobody can tell the password any more.
   const published = connection ? base64(connection) : observed.resources.get(keys.connectionSecret)?.data;
-  const asked = resources(planned, published);
+  const all = resources(planned, published);
+  const asked = planned.observeOnly ? observable(all, observed) : all;
   const wanted = [...asked, ...lifted(asked, desiredBefore, observed, planned.namespace)];
   const problems = [
     ...refusedChanges(database, planned, observed),
@@ -97,6 +99,7 @@ function decide(
       ...planned.adminPassword.retired,
       ...planned.virtualEndpoints.leaving,
     ]),
+    ...(planned.observeOnly ? refusedDeletions(wanted, observed) : []),
     ...wanted
       .filter(({ key }) => desiredBefore.has(key))
       .map(({ key }) => ({

@@ -110,6 +110,8 @@ export const annotations = {
   unvalidated: 'database.platform.io/unvalidated-term',
   /** Composition-resource name of the server that it replicates from. */
   follows: 'database.platform.io/follows',
+  /** `true` while its object only looks at it, because another control plane acts or acted last. */
+  observeOnly: 'database.platform.io/observe-only',
   /** Composition-resource name of the server that it was made from, for ever. */
   source: 'database.platform.io/made-from',
   /** On a virtual endpoint: composition-resource name of the replica that it was made with. */

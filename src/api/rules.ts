@@ -2,6 +2,7 @@ import { regionNames } from '../azure/regions.ts';
 import { contains, formatCidr, networkOf, overlaps, parseCidr } from '../cidr.ts';
 import { namespacedName, type Site } from '../names.ts';
 import { closest } from './closest.ts';
+import { controlPlaneRules } from './control-plane-rules.ts';
 import type { Database, SiteSpec } from './database.ts';
 import { fine, type Rule, refuse } from './rule.ts';
 import { settingRules } from './setting-rules.ts';
@@ -401,6 +402,7 @@ export const rules: readonly Rule[] = [
   dumpsNeedPasswords,
   dumpImageVersion,
   ...settingRules,
+  ...controlPlaneRules,
 ];
 
 function overlapsText(a: string, b: string): boolean {

@@ -823,6 +823,13 @@ export const specSchemas = {
             "type": "boolean",
             "default": true
           },
+          "role": {
+            "type": "string",
+            "enum": [
+              "Active",
+              "Standby"
+            ]
+          },
           "rbac": {
             "type": "string",
             "default": "Role",
@@ -1709,6 +1716,13 @@ export const specSchemas = {
           "enabled": {
             "type": "boolean",
             "default": true
+          },
+          "role": {
+            "type": "string",
+            "enum": [
+              "Active",
+              "Standby"
+            ]
           },
           "rbac": {
             "type": "string",

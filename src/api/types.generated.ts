@@ -502,6 +502,13 @@ export interface PostgreSQLSpec {
     /** Create the management objects. Default true. */
     readonly enabled: boolean;
     /**
+     * Whether this control plane acts. `Standby`: everything in Azure is only observed, nothing is created, changed or deleted
+     * there, dumps are suspended and no name moves, so that another control plane with the same object can be the one that acts.
+     * Needs `spec.security.adminPasswordSecretRef` where passwords work. Never let two control planes be `Active` for the same
+     * servers. Left out, it is `Active`.
+     */
+    readonly role?: "Active" | "Standby";
+    /**
      * `Role`: a Role and a RoleBinding in the object's namespace. `ClusterRole`: a ClusterRole and a ClusterRoleBinding, which
      * reach objects of the same name in every namespace, made through provider-kubernetes, which has to be installed. Default
      * `Role`.
@@ -596,7 +603,7 @@ export interface PostgreSQLStatus {
     /**
      * `Stable`, `Fencing` (the former writer stops taking writes), `Promoting` (the replica becomes a server of its own),
      * `CuttingOver` (the names move), `Validating` (a Job writes by the write name), `Unprotected` (no replica yet),
-     * `Reprotecting` (a replica is being made).
+     * `Reprotecting` (a replica is being made), `Standby` (another control plane acts).
      */
     phase?: string;
     /** Region that writes leave. Absent when no failover is under way. */

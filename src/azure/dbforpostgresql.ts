@@ -86,6 +86,17 @@ export const FlexibleServerActiveDirectoryAdministrator: AzureKind<{
   holds: 'nothing',
 };
 
+/** A server that another control plane made, before it is taken over: nothing that could differ from what it is. */
+export const LookedAtServer: AzureKind<
+  Pick<FlexibleServerFields, 'createMode' | 'administratorPasswordSecretRef'> & { resourceGroupName: string }
+> = {
+  kind: 'FlexibleServer',
+  service: 'dbforpostgresql',
+  clusterVersion: 'v1beta2',
+  holds: 'data',
+  secretRefs: ['administratorPasswordSecretRef'],
+};
+
 /** A server looked at through an object that never changes it. Two fields are all that its id needs (seen live). */
 export const ServerWitness: AzureKind<{ resourceGroupName: string }> = {
   kind: 'FlexibleServer',

@@ -11,6 +11,7 @@ export interface Setting {
   readonly providerConfig: { readonly kind: string; readonly name: string };
   readonly kubernetesProviderConfig: { readonly kind: string; readonly name: string };
   readonly deletion: DeletionPolicy;
+  readonly observeOnly: boolean;
 }
 
 type Observed = ReadonlyMap<string, ObservedResource>;
@@ -38,7 +39,9 @@ function azure(resource: Managed, setting: Setting, observed: ObservedResource |
       'crossplane.io/external-name': observed?.externalName ?? externalName,
     }),
     spec: present({
-      managementPolicies: managementPolicies(resource, setting.deletion, observed),
+      managementPolicies: managementPolicies(resource, setting, observed),
+      // Without Delete it does not count; said all the same, for whoever takes the policies away by hand.
+      deletionPolicy: setting.observeOnly && !namespaced ? 'Orphan' : undefined,
       providerConfigRef: namespaced ? setting.providerConfig : { name: setting.providerConfig.name },
       writeConnectionSecretToRef: connectionSecret
         ? { name: namespacedName(name, 'conn'), ...(namespaced ? {} : { namespace: setting.namespace }) }

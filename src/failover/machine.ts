@@ -6,6 +6,7 @@ import { creation, Doubt, withoutWriter } from './creation.ts';
 import { fenceState, promotionSent, promotionStays, testimony } from './evidence.ts';
 import { fenceOf, splitBrain } from './fence.ts';
 import { inOrder, type Link, lineage, missingWriter, nextGeneration, writerOf } from './lineage.ts';
+import { observing } from './observe-only.ts';
 import { isCutOff, promotion, type Step } from './promotion.ts';
 import { reprotection } from './reprotection.ts';
 import type { Failover, Phase, ServerRole } from './types.ts';
@@ -20,6 +21,7 @@ const otherSite = (site: Site): Site => (site === 'primary' ? 'secondary' : 'pri
  */
 export function failover(database: Database, observed: Observed, now: number): Failover {
   const links = lineage(observed);
+  if (database.spec.management.role === 'Standby') return observing(database, observed, links);
   const missing = missingWriter(links, observed);
   if (missing !== undefined) return withoutWriter(database, links, missing);
   if (links.length === 0) return creation(database);

@@ -1,6 +1,14 @@
 import type { Site } from '../names.ts';
 
-export type Phase = 'Stable' | 'Fencing' | 'Promoting' | 'CuttingOver' | 'Validating' | 'Unprotected' | 'Reprotecting';
+export type Phase =
+  | 'Stable'
+  | 'Fencing'
+  | 'Promoting'
+  | 'CuttingOver'
+  | 'Validating'
+  | 'Unprotected'
+  | 'Reprotecting'
+  | 'Standby';
 
 /** What a server is in the plan. A `Former` took writes before a failover, or was cut off from its source, and is kept. */
 export type Role = 'Primary' | 'Replica' | 'Former';
@@ -56,6 +64,8 @@ export interface Failover {
   readonly phase: Phase;
   /** One sentence: what is done or waited for, and what a person may do. */
   readonly message: string;
+  /** Nothing in Azure is created, changed or deleted. */
+  readonly observeOnly?: true;
   /** Sites between which writes move, while they do. */
   readonly from?: Site;
   readonly to?: Site;

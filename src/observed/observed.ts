@@ -161,6 +161,10 @@ export interface Observed {
   readonly connection: Readonly<Record<string, Uint8Array>>;
 }
 
+/** The object of a server that asks nothing of it: it was only looked at so far, because another control plane made it. */
+export const isLookedAt = ({ forProvider }: Pick<ObservedResource, 'forProvider'>): boolean =>
+  forProvider.version === undefined;
+
 /** Reads the request's observed state. Resources that other functions composed are in it too. */
 export function observe(request: RunFunctionRequest): Observed {
   const composite = request.observed?.composite;

@@ -92,6 +92,7 @@ const MASK: FieldMask = {
       [annotations.follows]: 'word',
       [annotations.source]: 'word',
       [annotations.reader]: 'word',
+      [annotations.observeOnly]: 'word',
       [annotations.server]: 'word',
     },
   },

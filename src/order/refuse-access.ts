@@ -1,6 +1,6 @@
 import type { Problem } from '../api/problem.ts';
 import { keysOf } from '../names.ts';
-import type { CustomerManagedKey, Observed } from '../observed/observed.ts';
+import { type CustomerManagedKey, isLookedAt, type Observed } from '../observed/observed.ts';
 import type { Plan } from '../plan/types.ts';
 
 const ENTRA = 'spec.security.entra';
@@ -43,8 +43,8 @@ export function refusedAccessChanges(plan: Plan, observed: Observed): Problem[] 
       );
   }
   const loginless = plan.servers.some(({ key, created }) => {
-    const server = observed.resources.get(key)?.forProvider;
-    return created && server && server.administratorLogin === undefined;
+    const server = observed.resources.get(key);
+    return created && server && !isLookedAt(server) && server.forProvider.administratorLogin === undefined;
   });
   // azurerm: administrator_login cannot be added in place without a new creation mode.
   if (plan.entra.passwords && loginless)

@@ -4,6 +4,7 @@ import { cronJobName, DUMP_FOLDER, keys, namespacedName } from '../names.ts';
 import type { BackupPlan, DumpPlan, Plan, ServerPlan } from './types.ts';
 
 interface Around {
+  readonly suspended: boolean;
   readonly lineage: readonly ServerPlan[];
   readonly endpoints: Plan['endpoints'];
   readonly password: SecretRef;
@@ -13,13 +14,14 @@ interface Around {
 /** What dumps are made from and where they go, or undefined when nobody asks for them. */
 export function dumps(
   { flavour, owner, spec, platform }: Database,
-  { lineage, endpoints, password, storage }: Around,
+  { suspended, lineage, endpoints, password, storage }: Around,
 ): DumpPlan | undefined {
   const { enabled, clientId, image, ...asked } = spec.backup.logical;
   if (!enabled || clientId === undefined) return undefined; // the rules want an id
   const replica = lineage.some(({ role }) => role === 'Replica');
   return {
     ...asked,
+    suspended,
     via: flavour === 'cluster' ? 'Object' : 'Native',
     // A pod reads Secrets of its own namespace only.
     namespace: password.namespace,

@@ -1,5 +1,5 @@
 import type { Database } from '../api/database.ts';
-import type { CustomerManagedKey, Observed } from '../observed/observed.ts';
+import { type CustomerManagedKey, isLookedAt, type Observed, type ObservedResource } from '../observed/observed.ts';
 import type { EncryptionPlan, ServerPlan } from './types.ts';
 
 /**
@@ -15,11 +15,17 @@ export function encryption(
     servers.flatMap((server) => {
       const existing = observed.resources.get(server.key);
       const wished = wishedKey(database, server);
-      const customerManagedKey = existing ? existing.forProvider.customerManagedKey : wished;
+      const customerManagedKey = existing ? keyOf(existing, wished) : wished;
       return customerManagedKey || wished ? [[server.key, { customerManagedKey, wished }]] : [];
     }),
   );
 }
+
+/** What Azure reports is taken over from a server that another control plane made. */
+const keyOf = (server: ObservedResource, wished: CustomerManagedKey | undefined): CustomerManagedKey | undefined => {
+  if (!isLookedAt(server)) return server.forProvider.customerManagedKey;
+  return server.atProvider.id === undefined ? wished : server.atProvider.customerManagedKey;
+};
 
 /** The key of a server that is to be created: that of its region, and a second one where its backups are copied to another. */
 function wishedKey(

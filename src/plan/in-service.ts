@@ -15,6 +15,6 @@ export const takesChanges = ({ role }: Pick<ServerPlan, 'role'>): boolean => rol
 export const mayNotDelete = ({ policies }: ObservedResource): boolean =>
   policies.length > 0 && !policies.includes('*') && !policies.includes('Delete');
 
-/** While writes move, nothing begins that makes a server busy or restarts it. What has begun goes on. */
+/** While writes move, or another control plane acts, nothing begins that makes a server busy or restarts it. What has begun goes on. */
 export const writesMove = ({ phase }: Pick<Failover, 'phase'>): boolean =>
-  phase === 'Fencing' || phase === 'Promoting' || phase === 'CuttingOver';
+  phase === 'Fencing' || phase === 'Promoting' || phase === 'CuttingOver' || phase === 'Standby';

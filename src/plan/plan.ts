@@ -96,6 +96,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     sites: sites(database, observed, scope, lineage),
     servers: lineage,
     failover: going,
+    observeOnly: going.observeOnly === true,
     fences: going.fences,
     activeRegion: writer.region,
     endpoints: names,
@@ -108,7 +109,15 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     parameters: parameters(database, observed, lineage, going),
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
     backup: storage,
-    dumps: storage && dumps(database, { lineage, endpoints: names, password: password.ref, storage }),
+    dumps:
+      storage &&
+      dumps(database, {
+        suspended: going.observeOnly === true,
+        lineage,
+        endpoints: names,
+        password: password.ref,
+        storage,
+      }),
     jobs: jobs(database, observed, { servers: lineage, failover: going, endpoints: names, password: password.ref }),
     monitoring: monitoring(
       database,

@@ -69,7 +69,7 @@ function ordered<T extends string | boolean>(
   replica: ObservedResource,
 ): { readonly primary: T; readonly replica: T } {
   const [first, second] = replicaFirst ? [replica, primary] : [primary, replica];
-  const asked = second.forProvider[field] as T | undefined; // `field` and T belong together
+  const asked = (second.forProvider[field] ?? second.atProvider[field]) as T | undefined; // `field` and T belong together
   const later = asked === undefined || reached(first, field, goal) ? goal : asked;
   return replicaFirst ? { primary: later, replica: goal } : { primary: goal, replica: later };
 }

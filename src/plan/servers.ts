@@ -2,8 +2,8 @@ import type { Database } from '../api/database.ts';
 import { storageFor } from '../azure/compute-storage.ts';
 import { type Standby, wishedStandby } from '../failover/standby.ts';
 import type { Failover, ServerRole } from '../failover/types.ts';
-import { annotations, type NameScope, serverName } from '../names.ts';
-import type { Observed, ObservedResource } from '../observed/observed.ts';
+import { annotations, keys, type NameScope, serverName, subnetOrdinal } from '../names.ts';
+import { isLookedAt, type Observed, type ObservedResource } from '../observed/observed.ts';
 import { hasPasswords } from './admin-password.ts';
 import { zonePlan } from './high-availability.ts';
 import { type Capacity, capacity } from './scaling.ts';
@@ -24,28 +24,54 @@ export function servers(database: Database, observed: Observed, failover: Failov
     const found = observed.resources.get(server.key);
     const planned = server.role === 'Replica' ? goal.replica : goal.primary;
     const kept = found && (failover.held || server.role === 'Former');
-    return one(database, server, found, { scope, passwords, capacity: kept ? held(found, planned) : planned });
+    return one(database, server, observed, {
+      scope,
+      passwords,
+      observeOnly: failover.observeOnly === true,
+      capacity: kept ? held(found, planned) : planned,
+    });
   });
+}
+
+interface Around {
+  readonly scope: NameScope;
+  readonly passwords: boolean;
+  readonly observeOnly: boolean;
+  readonly capacity: Capacity;
+}
+
+/** A server that was only looked at is asked for things once what they refer to is there; a reference to nothing would block it. */
+function standsReady(
+  { site, subnet, source }: Pick<ServerPlan, 'site' | 'subnet' | 'source'>,
+  { resources }: Observed,
+): boolean {
+  const on = [subnet, keys.nsgAssociation(site, subnetOrdinal(subnet)), keys.dnsZone, keys.dnsLink(site)];
+  return (
+    on.every((key) => resources.get(key)?.ready === true) &&
+    (source === undefined || resources.get(source)?.atProvider.id !== undefined)
+  );
 }
 
 function one(
   database: Database,
   { key, site, generation, role, term, follows, unvalidated, promote, retiring }: ServerRole,
-  found: ObservedResource | undefined,
-  { scope, passwords, capacity }: { scope: NameScope; passwords: boolean; capacity: Capacity },
+  observed: Observed,
+  { scope, passwords, observeOnly, capacity }: Around,
 ): ServerPlan {
   const { spec } = database;
+  const found = observed.resources.get(key);
   const place = (site === 'secondary' && database.secondary) || database.primary;
   const { region } = place;
   const name = found?.externalName ?? serverName(scope, region.name, generation);
   const source = found ? (found.annotations[annotations.source] ?? follows) : follows;
   const made = source === undefined ? 'AsPrimary' : 'AsReplica';
   const writes = role === 'Primary';
+  const subnet = subnetOf(site, generation, place, found);
   return {
     key,
     site,
     generation,
-    subnet: subnetOf(site, generation, place, found),
+    subnet,
     name,
     fqdn: found?.atProvider.fqdn ?? `${name}.postgres.database.azure.com`,
     region: region.name,
@@ -56,6 +82,9 @@ function one(
     unvalidated,
     promote,
     retiring,
+    lookedAt: found
+      ? isLookedAt(found) && (observeOnly || !standsReady({ site, subnet, source }, observed))
+      : observeOnly,
     version: spec.database.version,
     ...capacity,
     zones: zones(database, { site, writes, made, term }, found),
@@ -65,7 +94,10 @@ function one(
             login: spec.security.adminUsername,
             // Azure decides it at creation, so a server keeps what it was created with, also when the table of regions has changed since.
             geoRedundantBackup:
-              spec.database.geoRedundantBackup ?? found?.forProvider.geoRedundantBackupEnabled ?? region.geoBackup,
+              found?.forProvider.geoRedundantBackupEnabled ??
+              found?.atProvider.geoRedundantBackupEnabled ??
+              spec.database.geoRedundantBackup ??
+              region.geoBackup,
           }
         : undefined,
     retentionDays: writes ? spec.database.backupRetentionDays : found?.forProvider.backupRetentionDays,

@@ -23,6 +23,8 @@ export interface Plan {
   /** Every server, in the order of region and generation. */
   readonly servers: readonly ServerPlan[];
   readonly failover: Failover;
+  /** Nothing in Azure is created, changed or deleted from here: another control plane acts. */
+  readonly observeOnly: boolean;
   /** What keeps clients away from former writers, and lets them back. */
   readonly fences: readonly Fence[];
   /** Region that takes writes. */
@@ -103,6 +105,8 @@ export interface ServerPlan {
   readonly promote: boolean;
   /** On its way out: nothing new stands on it. */
   readonly retiring: boolean;
+  /** Its object only looks at the server: it says nothing that could be asked for. */
+  readonly lookedAt: boolean;
   readonly version: string;
   readonly size: string;
   readonly storageMb: number;
@@ -274,6 +278,8 @@ export interface BackupPlan {
 /** Logical dumps: a CronJob beside the password's Secret, and how long Azure keeps what it uploads. */
 export interface DumpPlan {
   readonly via: 'Native' | 'Object';
+  /** No Job begins. */
+  readonly suspended: boolean;
   readonly namespace: string;
   readonly cronJob: string;
   readonly serviceAccount: string;

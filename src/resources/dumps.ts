@@ -44,6 +44,7 @@ function cronJob(plan: DumpPlan): KubernetesObject {
       metadata: { name: plan.cronJob, namespace: plan.namespace },
       spec: {
         schedule: plan.schedule,
+        suspend: plan.suspended ? true : undefined,
         timeZone: 'Etc/UTC',
         // Two runs would take each other's time and, on a replica, hold back replay.
         concurrencyPolicy: 'Forbid',

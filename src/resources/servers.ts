@@ -1,5 +1,6 @@
-import { FlexibleServer, ServerWitness } from '../azure/dbforpostgresql.ts';
+import { FlexibleServer, LookedAtServer, ServerWitness } from '../azure/dbforpostgresql.ts';
 import { type Composed, managed } from '../azure/managed.ts';
+import { OBSERVE_ONLY } from '../azure/management-policies.ts';
 import { annotations, keys, labels, subnetOrdinal } from '../names.ts';
 import type { Plan, ServerPlan } from '../plan/types.ts';
 import { selects } from './selectors.ts';
@@ -15,62 +16,91 @@ const ROLES = { Primary: 'primary', Replica: 'secondary', Former: 'former' } as 
 const WHY = { Primary: 'takes writes', Replica: 'follows the primary', Former: 'took writes before' } as const;
 
 export function servers(plan: Plan): Composed[] {
-  return plan.servers.map((server) =>
-    managed(FlexibleServer, {
-      key: server.key,
-      why: `${WHY[server.role]} in ${server.region}`,
-      after: waits(plan, server),
-      externalName: server.name,
-      labels: {
-        role: ROLES[server.role],
-        replica: server.role === 'Replica' ? 'true' : undefined,
-        autoscaling: server.autoGrow ? 'enabled' : 'disabled',
-        [labels.site]: server.site,
-        [labels.generation]: String(server.generation),
-      },
-      annotations: {
-        [annotations.term]: server.term === undefined ? undefined : String(server.term),
-        [annotations.unvalidated]: server.unvalidated === undefined ? undefined : String(server.unvalidated),
-        [annotations.follows]: server.follows,
-        [annotations.source]: server.source,
-        'management.platform.io/autoscale-enabled': String(server.autoGrow),
-        'management.platform.io/backup-enabled': server.role === 'Primary' ? 'true' : undefined,
-        'management.platform.io/failover-candidate': server.role === 'Replica' ? 'true' : undefined,
-        'management.platform.io/promotion-priority': server.role === 'Replica' ? '1' : undefined,
-      },
-      managementPolicies: server.role === 'Former' ? LEFT_ALONE : POLICIES,
-      deletable: server.retiring,
-      initProvider: {
-        zone: server.zones.zone,
-        highAvailability: server.zones.initial,
-        sourceServerId: server.switchoverProof,
-      },
-      forProvider: {
-        location: server.region,
-        resourceGroupName: plan.resourceGroup.name,
-        createMode: server.source === undefined ? undefined : 'Replica',
-        replicationRole: server.promote ? 'None' : undefined,
-        sourceServerIdSelector: server.source === undefined ? undefined : selects(server.source),
-        version: server.version,
-        skuName: server.size,
-        storageMb: server.storageMb,
-        storageTier: server.storageTier,
-        autoGrowEnabled: server.autoGrow,
-        highAvailability: server.zones.enforced,
-        backupRetentionDays: server.retentionDays,
-        geoRedundantBackupEnabled: server.created?.geoRedundantBackup,
-        ...login(plan, server),
-        authentication: plan.entra.authentication[server.key],
-        ...customerKey(plan, server),
-        maintenanceWindow: server.maintenanceWindow,
-        delegatedSubnetIdSelector: selects(server.subnet),
-        privateDnsZoneIdSelector: selects(keys.dnsZone),
-        publicNetworkAccessEnabled: false,
-        tags: plan.tags,
-      },
-      connectionSecret: server.password,
-    }),
-  );
+  return plan.servers.map((server) => (server.lookedAt ? lookedAt(plan, server) : whole(plan, server)));
+}
+
+const whole = (plan: Plan, server: ServerPlan): Composed =>
+  managed(FlexibleServer, {
+    key: server.key,
+    why: `${WHY[server.role]} in ${server.region}`,
+    after: waits(plan, server),
+    externalName: server.name,
+    labels: {
+      role: ROLES[server.role],
+      replica: server.role === 'Replica' ? 'true' : undefined,
+      autoscaling: server.autoGrow ? 'enabled' : 'disabled',
+      [labels.site]: server.site,
+      [labels.generation]: String(server.generation),
+    },
+    annotations: {
+      [annotations.term]: server.term === undefined ? undefined : String(server.term),
+      [annotations.unvalidated]: server.unvalidated === undefined ? undefined : String(server.unvalidated),
+      [annotations.follows]: server.follows,
+      [annotations.source]: server.source,
+      [annotations.observeOnly]: plan.observeOnly ? 'true' : undefined,
+      'management.platform.io/autoscale-enabled': String(server.autoGrow),
+      'management.platform.io/backup-enabled': server.role === 'Primary' ? 'true' : undefined,
+      'management.platform.io/failover-candidate': server.role === 'Replica' ? 'true' : undefined,
+      'management.platform.io/promotion-priority': server.role === 'Replica' ? '1' : undefined,
+    },
+    managementPolicies: server.role === 'Former' ? LEFT_ALONE : POLICIES,
+    deletable: server.retiring,
+    initProvider: {
+      zone: server.zones.zone,
+      highAvailability: server.zones.initial,
+      sourceServerId: server.switchoverProof,
+    },
+    forProvider: {
+      location: server.region,
+      resourceGroupName: plan.resourceGroup.name,
+      createMode: server.source === undefined ? undefined : 'Replica',
+      replicationRole: server.promote ? 'None' : undefined,
+      sourceServerIdSelector: server.source === undefined ? undefined : selects(server.source),
+      version: server.version,
+      skuName: server.size,
+      storageMb: server.storageMb,
+      storageTier: server.storageTier,
+      autoGrowEnabled: server.autoGrow,
+      highAvailability: server.zones.enforced,
+      backupRetentionDays: server.retentionDays,
+      geoRedundantBackupEnabled: server.created?.geoRedundantBackup,
+      ...login(plan, server),
+      authentication: plan.entra.authentication[server.key],
+      ...customerKey(plan, server),
+      maintenanceWindow: server.maintenanceWindow,
+      delegatedSubnetIdSelector: selects(server.subnet),
+      privateDnsZoneIdSelector: selects(keys.dnsZone),
+      publicNetworkAccessEnabled: false,
+      tags: plan.tags,
+    },
+    connectionSecret: server.password,
+  });
+
+/**
+ * What an imported replica was made as stands there from the first look on: the provider takes it for what it last applied, and would send it
+ * as a change otherwise (upjet 2.4, Connect: an empty Terraform state is filled with the parameters).
+ */
+function lookedAt(plan: Plan, server: ServerPlan): Composed {
+  return managed(LookedAtServer, {
+    key: server.key,
+    why: `looks at a server in ${server.region} that another control plane made`,
+    after: [],
+    externalName: server.name,
+    labels: { [labels.site]: server.site, [labels.generation]: String(server.generation) },
+    annotations: {
+      [annotations.term]: server.term === undefined ? undefined : String(server.term),
+      [annotations.follows]: server.follows,
+      [annotations.source]: server.source,
+      [annotations.observeOnly]: plan.observeOnly ? 'true' : undefined,
+    },
+    managementPolicies: OBSERVE_ONLY,
+    forProvider: {
+      resourceGroupName: plan.resourceGroup.name,
+      createMode: server.source === undefined ? undefined : 'Replica',
+      administratorPasswordSecretRef: server.password ? plan.adminPassword.refs[server.key] : undefined,
+    },
+    connectionSecret: server.password,
+  });
 }
 
 /** No reference orders the security group, the zone link, the peerings or a settled primary, so the servers wait for them here. */

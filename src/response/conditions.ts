@@ -3,7 +3,7 @@ import { keys, nsgRuleKey, SECURITY_RULES } from '../names.ts';
 import type { Condition, Observed, ObservedResource } from '../observed/observed.ts';
 import type { Admission } from '../order/admit.ts';
 import type { Plan } from '../plan/types.ts';
-import { isUnanswered, refusal } from './azure-errors.ts';
+import { isAbsent, isUnanswered, refusal } from './azure-errors.ts';
 
 const CONDITION_TYPES = [
   'NetworkReady',
@@ -28,9 +28,13 @@ export interface OurCondition {
 
 /** The first ones always, in this order, then those that were asked for. Messages name resources in a fixed order and carry no time or count, so they move only with the facts. */
 export function conditions(plan: Plan, admission: Admission, observed: Observed): OurCondition[] {
+  const asked = new Set(
+    [...admission.desired, ...admission.waiting.map(({ resource }) => resource)].map(({ key }) => key),
+  );
+  // What a control plane that only observes cannot look at says nothing.
   const judge = (type: ConditionType, of: readonly string[], available: string): OurCondition => ({
     type,
-    ...verdict(of, available, admission, observed),
+    ...verdict(plan.observeOnly ? of.filter((key) => asked.has(key)) : of, available, admission, observed),
   });
   const [writer, replica] = [
     plan.servers.find(({ role }) => role === 'Primary'),
@@ -110,6 +114,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   Validating: 'a probe writes by the write name, which is at the server that takes writes',
   Unprotected: 'no failover is under way; there is no replica',
   Reprotecting: 'no failover is under way; the replica is being made',
+  Standby: 'another control plane acts; this one only observes',
 };
 
 function inProgress({ failover: { phase } }: Plan) {
@@ -162,7 +167,7 @@ type Verdict =
   | { status: 'Unknown'; reason: 'NotAnswering'; message: string }
   | {
       status: 'False';
-      reason: 'Lost' | 'Refused' | 'Deleting' | 'Unavailable' | 'Creating' | 'Waiting';
+      reason: 'Lost' | 'NotFound' | 'Refused' | 'Deleting' | 'Unavailable' | 'Creating' | 'Waiting';
       message: string;
     };
 
@@ -176,6 +181,13 @@ function verdict(of: readonly string[], available: string, admission: Admission,
       status: 'Unknown',
       reason: 'NotAnswering',
       message: `${silent.join(', ')}: Azure does not answer; nothing is changed until it does`,
+    };
+  const missing = unready.find(({ resource }) => resource && isAbsent(resource));
+  if (missing)
+    return {
+      status: 'False',
+      reason: 'NotFound',
+      message: `${missing.key}: Azure has no "${missing.resource?.externalName}", or it is somewhere else; nothing is made in its place`,
     };
   const lost = unready.find(({ resource }) => resource?.lost);
   if (lost)

@@ -106,6 +106,11 @@ describe('refusals, with their exact text', () => {
       'spec.regions.primary.nextSubnetCidr: "10.10.0.0/26" overlaps the first subnet "10.10.0.0/24"; choose a range beside it',
     ],
     [
+      'a standby control plane without the password of the servers',
+      { ...oneRegion, management: { role: 'Standby' } },
+      'spec.security.adminPasswordSecretRef: is missing, but with spec.management.role Standby the password has to be the one that the servers have; put it into a Secret here, and name that',
+    ],
+    [
       'a size that does not exist',
       { ...oneRegion, database: { size: 'GP_Standard_D3ds_v5' } },
       'spec.database.size: "GP_Standard_D3ds_v5" is not a size that Azure has for a VNet-integrated flexible server; write tier_size, as in B_Standard_B2ms, GP_Standard_D4ds_v5 or MO_Standard_E8ds_v5',

@@ -257,6 +257,11 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
   },
   {
     from: 'minimal',
+    change: { 'spec.management': { role: 'Standby' } },
+    line: 'spec.security.adminPasswordSecretRef: is missing, but with spec.management.role Standby the password has to be the one that the servers have; put it into a Secret here, and name that',
+  },
+  {
+    from: 'minimal',
     change: { 'spec.security.entra': {} },
     line: 'spec.security.entra.tenantId: is missing, and Azure needs it with enabled true; give the id of the tenant in which the administrators are',
   },

@@ -198,6 +198,12 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     {},
     'spec.security.adminPasswordSecretRef: is missing, but with spec.deletion.policy Orphan',
   ],
+  [
+    'a standby control plane with a generated password',
+    { management: { role: 'Standby' } },
+    {},
+    'spec.security.adminPasswordSecretRef: is missing, but with spec.management.role Standby',
+  ],
   ...['azure_pg_admin', 'root', 'pg_dba'].map(
     (adminUsername) =>
       [
@@ -404,6 +410,11 @@ describe('the CEL rules of the XRD, in the library that render uses', () => {
         security: { entra: { tenantId: tenant('a'), administrators: [dba], passwordAuthentication: false } },
         deletion: { policy: 'Orphan' },
       },
+      {},
+    ],
+    [
+      'a standby control plane with a password that was brought',
+      { security: { adminPasswordSecretRef: { name: 'a' } }, management: { role: 'Standby' } },
       {},
     ],
     ['policy Delete again', {}, { deletion: { policy: 'Delete' } }],

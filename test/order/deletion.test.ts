@@ -27,6 +27,7 @@ describe('which resource outlives which', () => {
     subnet: keys.subnet(site),
     promote: false,
     retiring: false,
+    lookedAt: false,
     password: true,
     role,
     version: '17',
@@ -166,8 +167,11 @@ describe('policy Orphan', () => {
     ['an account that is there', of(Account), fact(), ['Observe', 'Update', 'LateInitialize']],
     ['what is only looked at', of(FlexibleServer, ['Observe']), undefined, ['Observe']],
   ])('%s', (_, resource, observed, policies) => {
-    expect(managementPolicies(resource, 'Orphan', observed)).toEqual(policies);
-    expect(managementPolicies(resource, 'Delete', observed)).toEqual(resource.managementPolicies);
+    expect(managementPolicies(resource, { deletion: 'Orphan', observeOnly: false }, observed)).toEqual(policies);
+    expect(managementPolicies(resource, { deletion: 'Delete', observeOnly: false }, observed)).toEqual(
+      resource.managementPolicies,
+    );
+    expect(managementPolicies(resource, { deletion: 'Delete', observeOnly: true }, observed)).toEqual(['Observe']);
   });
 });
 
