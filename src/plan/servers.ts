@@ -24,7 +24,12 @@ export function servers(database: Database, observed: Observed, failover: Failov
     const found = observed.resources.get(server.key);
     const planned = server.role === 'Replica' ? goal.replica : goal.primary;
     const kept = found && (failover.held || server.role === 'Former');
-    return one(database, server, found, { scope, passwords, capacity: kept ? held(found, planned) : planned });
+    return one(database, server, found, {
+      scope,
+      passwords,
+      subnet: subnetOf(database, observed, server),
+      capacity: kept ? held(found, planned) : planned,
+    });
   });
 }
 
@@ -32,7 +37,7 @@ function one(
   database: Database,
   { key, site, generation, role, term, follows, promote, retiring }: ServerRole,
   found: ObservedResource | undefined,
-  { scope, passwords, capacity }: { scope: NameScope; passwords: boolean; capacity: Capacity },
+  { scope, passwords, subnet, capacity }: { scope: NameScope; passwords: boolean; subnet: string; capacity: Capacity },
 ): ServerPlan {
   const { spec } = database;
   const place = (site === 'secondary' && database.secondary) || database.primary;
@@ -45,7 +50,7 @@ function one(
     key,
     site,
     generation,
-    subnet: subnetOf(site, generation, place, found),
+    subnet,
     name,
     fqdn: found?.atProvider.fqdn ?? `${name}.postgres.database.azure.com`,
     region: region.name,

@@ -8,6 +8,7 @@ import { management } from './management.ts';
 import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
 import { parameters } from './parameters.ts';
+import { privateEndpoints } from './private-endpoints.ts';
 import { resourceGroup } from './resource-group.ts';
 import { adminPassword, connectionSecret } from './secrets.ts';
 import { serverAccess } from './server-access.ts';
@@ -21,6 +22,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...network(plan),
     ...adminPassword(plan),
     ...servers(plan),
+    ...privateEndpoints(plan),
     ...witnesses(plan),
     ...fences(plan),
     ...serverAccess(plan),

@@ -36,7 +36,8 @@ describe('which resource outlives which', () => {
     autoGrow: true,
     zones: {},
   });
-  const lines = (servers: ServerPlan[]) => usages(servers).map(({ of, by }) => `${of} <- ${by}`);
+  const lines = (servers: ServerPlan[]) =>
+    usages(servers, 'VNetIntegration', undefined).map(({ of, by }) => `${of} <- ${by}`);
 
   it('one server stands on its subnet, its link and the zone', () => {
     expect(lines([server('primary', 1, 'Primary')])).toEqual([

@@ -55,6 +55,7 @@ export const spec = fc
           writeEndpointName: fc.constantFrom('write', 'rw', 'primary'),
           readEndpointName: fc.constantFrom('read', 'ro'),
           ttlSeconds: fc.integer({ min: 1, max: 3600 }),
+          mode: fc.constantFrom('VNetIntegration', 'PrivateEndpoint'),
         },
         { requiredKeys: [] },
       ),
