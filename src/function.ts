@@ -116,6 +116,9 @@ function outcome({ plan, admission, connection }: Decision, observed: Observed):
   const writable = [
     plan.endpoints.write.server,
     keys.writeRecord,
+    ...(plan.privateLink?.endpoints ?? [])
+      .filter(({ server }) => server === plan.endpoints.write.server)
+      .map(({ key }) => key),
     ...(plan.flavour === 'namespaced' ? [keys.connectionSecret] : []),
   ];
   return {

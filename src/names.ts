@@ -24,6 +24,11 @@ export const keys = {
   nsgAssociation: (site: Site, ordinal: SubnetOrdinal = 1) => `${site}-nsg${second(ordinal)}-association`,
   dnsLink: (site: Site) => `${site}-dns-link`,
   peering: (from: Site) => `${from}-peering`,
+  /** The zone in which Azure keeps the addresses of private endpoints, and its links. */
+  privateLinkZone: 'privatelink-zone',
+  privateLinkLink: (site: Site) => `${site}-privatelink-link`,
+  /** It follows its server, whatever that one's role. */
+  privateEndpoint: (server: string) => `${server}-endpoint`,
   server: (site: Site, generation: number) => (generation === 1 ? `${site}-server` : `${site}-server-${generation}`),
   /** A fresh, observe-only look at a server: who does it replicate from, before a promotion and after it? */
   witness: (server: string, when: 'before' | 'after') => `${server}-witness-${when}`,
@@ -214,6 +219,9 @@ export const actionGroupShortName = (name: string): string => name.slice(0, 12).
 /** Metric alert: at most 260, unique in its resource group, as the name of the server already is. */
 export const alertName = (server: string, alert: string): string => `${server}-${alert}`;
 
+/** Private endpoint: 1-80, unique in its resource group, as the name of the server already is. */
+export const privateEndpointName = (server: string): string => `${server}-endpoint`;
+
 /** Names inside a parent that is ours alone need no hash. */
 export const subnetName = (ordinal: SubnetOrdinal): string => `postgresql${second(ordinal)}`;
 export const LOCK_NAME = 'database-protection';
@@ -222,6 +230,9 @@ export const DIAGNOSTIC_SETTING_NAME = 'crossplane';
 export const DUMP_FOLDER = 'dumps';
 export const dnsLinkName = (region: string): string => region;
 export const peeringName = (toRegion: string): string => `to-${toRegion}`;
+
+/** Azure: the name to which a server's public name points once it has a private endpoint (private-endpoint-dns). */
+export const PRIVATE_LINK_ZONE = 'privatelink.postgres.database.azure.com';
 
 /** Private DNS zone, when the user names none. Its middle label keeps it from equalling a server's FQDN. */
 export const dnsZoneName = (namespace: string, name: string): string =>

@@ -1,6 +1,6 @@
 import { regionNames } from '../azure/regions.ts';
 import { contains, formatCidr, networkOf, overlaps, parseCidr } from '../cidr.ts';
-import { namespacedName, type Site } from '../names.ts';
+import { namespacedName, PRIVATE_LINK_ZONE, type Site } from '../names.ts';
 import { closest } from './closest.ts';
 import { controlPlaneRules } from './control-plane-rules.ts';
 import type { Database, SiteSpec } from './database.ts';
@@ -204,6 +204,15 @@ const zoneSuffix: Rule = ({ spec: { network } }) =>
       )
     : fine;
 
+/** CEL. Azure: a network links to one zone of a name only. */
+const privateLinkRecords: Rule = ({ spec: { network } }) =>
+  network.mode === 'PrivateEndpoint' && network.privateDnsZoneName === PRIVATE_LINK_ZONE
+    ? refuse(
+        'spec.network.privateDnsZoneName',
+        "is the zone of the private endpoints' own records; put another label before .postgres.database.azure.com, as in orders.private.postgres.database.azure.com",
+      )
+    : fine;
+
 /** CEL. */
 const differentRecords: Rule = ({ spec: { network } }) =>
   network.writeEndpointName === network.readEndpointName
@@ -387,6 +396,7 @@ export const rules: readonly Rule[] = [
   storageRegion,
   bareZone,
   zoneSuffix,
+  privateLinkRecords,
   differentRecords,
   reservedLogin,
   loginShape,

@@ -96,6 +96,14 @@ export const specSchemas = {
         "type": "object",
         "default": {},
         "properties": {
+          "mode": {
+            "type": "string",
+            "default": "VNetIntegration",
+            "enum": [
+              "VNetIntegration",
+              "PrivateEndpoint"
+            ]
+          },
           "privateDnsZoneName": {
             "type": "string",
             "maxLength": 200
@@ -985,6 +993,14 @@ export const specSchemas = {
         "type": "object",
         "default": {},
         "properties": {
+          "mode": {
+            "type": "string",
+            "default": "VNetIntegration",
+            "enum": [
+              "VNetIntegration",
+              "PrivateEndpoint"
+            ]
+          },
           "privateDnsZoneName": {
             "type": "string",
             "maxLength": 200

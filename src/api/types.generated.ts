@@ -15,16 +15,16 @@ export interface PostgreSQLSpec {
        */
       readonly cidr: string;
       /**
-       * IPv4 range of the subnet that is delegated to the servers, inside `cidr`, /28 or larger (/27 or larger is advised with
-       * high availability). Default: the first /24 of `cidr`, or all of it when it is smaller than that. Immutable. (Azure: a
-       * delegated subnet needs at least /28, and an HA server four free addresses.)
+       * IPv4 range of the subnet of the servers, or of their private endpoints, inside `cidr`, /28 or larger (/27 or larger is
+       * advised with high availability). Default: the first /24 of `cidr`, or all of it when it is smaller than that. Immutable.
+       * (Azure: a delegated subnet needs at least /28, and an HA server four free addresses.)
        */
       readonly subnetCidr?: string;
       /**
-       * IPv4 range of a second delegated subnet, inside `cidr` and beside the first one, /28 or larger. It is created with the
-       * first server of the second generation, which a failover makes: a fence keeps clients away from a whole subnet, so
-       * generations take turns between the two. Keep it free. Default: the range of the same size right after the first subnet;
-       * where `cidr` ends before that, all generations share the first subnet. It cannot change once the subnet exists.
+       * IPv4 range of a second such subnet, inside `cidr` and beside the first one, /28 or larger. It is created with the first
+       * server of the second generation, which a failover makes: a fence keeps clients away from a whole subnet, so generations
+       * take turns between the two. Keep it free. Default: the range of the same size right after the first subnet; where `cidr`
+       * ends before that, all generations share the first subnet. It cannot change once the subnet exists.
        */
       readonly nextSubnetCidr?: string;
     };
@@ -42,16 +42,16 @@ export interface PostgreSQLSpec {
        */
       readonly cidr: string;
       /**
-       * IPv4 range of the subnet that is delegated to the servers, inside `cidr`, /28 or larger (/27 or larger is advised with
-       * high availability). Default: the first /24 of `cidr`, or all of it when it is smaller than that. Immutable. (Azure: a
-       * delegated subnet needs at least /28, and an HA server four free addresses.)
+       * IPv4 range of the subnet of the servers, or of their private endpoints, inside `cidr`, /28 or larger (/27 or larger is
+       * advised with high availability). Default: the first /24 of `cidr`, or all of it when it is smaller than that. Immutable.
+       * (Azure: a delegated subnet needs at least /28, and an HA server four free addresses.)
        */
       readonly subnetCidr?: string;
       /**
-       * IPv4 range of a second delegated subnet, inside `cidr` and beside the first one, /28 or larger. It is created with the
-       * first server of the second generation, which a failover makes: a fence keeps clients away from a whole subnet, so
-       * generations take turns between the two. Keep it free. Default: the range of the same size right after the first subnet;
-       * where `cidr` ends before that, all generations share the first subnet. It cannot change once the subnet exists.
+       * IPv4 range of a second such subnet, inside `cidr` and beside the first one, /28 or larger. It is created with the first
+       * server of the second generation, which a failover makes: a fence keeps clients away from a whole subnet, so generations
+       * take turns between the two. Keep it free. Default: the range of the same size right after the first subnet; where `cidr`
+       * ends before that, all generations share the first subnet. It cannot change once the subnet exists.
        */
       readonly nextSubnetCidr?: string;
     };
@@ -64,12 +64,19 @@ export interface PostgreSQLSpec {
      */
     readonly name?: string;
   };
-  /** Names by which applications reach the database. */
+  /** How applications reach the database, and by which names. */
   readonly network: {
     /**
-     * Private DNS zone of the servers and of the endpoint names, ending in `.postgres.database.azure.com`; not that suffix alone
-     * and not the FQDN of a server. Default: `<name>.<namespace>.private.postgres.database.azure.com`. Immutable. (Azure: a
-     * VNet-integrated server accepts only such a zone; ARM PrivateDnsZoneNameNotValid.)
+     * The way into the servers. `VNetIntegration`: they stand in a subnet that is delegated to them. `PrivateEndpoint`: each has
+     * a private endpoint in a subnet of its region, and no public access. Default `VNetIntegration`. Immutable. (Azure decides
+     * between the two when it creates a server.)
+     */
+    readonly mode: "VNetIntegration" | "PrivateEndpoint";
+    /**
+     * Private DNS zone of the endpoint names, and with mode `VNetIntegration` of the servers, ending in
+     * `.postgres.database.azure.com`; not that suffix alone and not the FQDN of a server. Default:
+     * `<name>.<namespace>.private.postgres.database.azure.com`. Immutable. (Azure: a VNet-integrated server accepts only such a
+     * zone; ARM PrivateDnsZoneNameNotValid.)
      */
     readonly privateDnsZoneName?: string;
     /**

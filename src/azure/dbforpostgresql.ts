@@ -53,8 +53,9 @@ export interface FlexibleServerFields {
   };
   /** UTC; dayOfWeek 0 is Sunday. azurerm applies it in a second request after the create. */
   maintenanceWindow?: { dayOfWeek: number; startHour: number; startMinute: number };
-  delegatedSubnetIdSelector: Selector;
-  privateDnsZoneIdSelector: Selector;
+  /** Both, or neither: azurerm. A server without them is reached by its private endpoint. */
+  delegatedSubnetIdSelector?: Selector;
+  privateDnsZoneIdSelector?: Selector;
   /** Azure's default is true, which it refuses on a VNet-integrated server. */
   publicNetworkAccessEnabled: boolean;
   tags: Tags;

@@ -13,9 +13,29 @@ export const Subnet: AzureKind<{
   resourceGroupName: string;
   virtualNetworkName: string;
   addressPrefixes: readonly string[];
-  serviceEndpoints: readonly string[];
-  delegation: readonly { name: string; serviceDelegation: { name: string; actions: readonly string[] } }[];
+  serviceEndpoints?: readonly string[];
+  /** Azure's default is that security rules do not hold for private endpoints. */
+  privateEndpointNetworkPolicies?: 'NetworkSecurityGroupEnabled';
+  delegation?: readonly { name: string; serviceDelegation: { name: string; actions: readonly string[] } }[];
 }> = { kind: 'Subnet', service: 'network', clusterVersion: 'v1beta2', holds: 'foundation' };
+
+/**
+ * The way into one server. `nothing`: it holds no data and is made again in minutes. Subnet and connection are force-new (azurerm 4.80
+ * azurerm_private_endpoint).
+ */
+export const PrivateEndpoint: AzureKind<{
+  location: string;
+  resourceGroupName: string;
+  subnetIdSelector: Selector;
+  privateServiceConnection: {
+    name: string;
+    isManualConnection: false;
+    privateConnectionResourceId?: string;
+    subresourceNames: readonly string[];
+  };
+  privateDnsZoneGroup: { name: string; privateDnsZoneIds: readonly string[] };
+  tags: Tags;
+}> = { kind: 'PrivateEndpoint', service: 'network', clusterVersion: 'v1beta2', holds: 'nothing' };
 
 /** Without inline rules: azurerm lets them fight with SecurityRule objects. */
 export const SecurityGroup: AzureKind<{ location: string; resourceGroupName: string; tags: Tags }> = {

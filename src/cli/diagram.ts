@@ -133,7 +133,12 @@ function network({ plan, pass, state }: OfPass, { site, vnet, composed, dnsLink,
         key,
         {
           ...look(COLOURS.subnet, subnetState),
-          label: { lines: [line(`Delegated subnet ${cidr}`, 'plain'), stateLine(subnetState)] },
+          label: {
+            lines: [
+              line(`${plan.privateLink ? 'Endpoint' : 'Delegated'} subnet ${cidr}`, 'plain'),
+              stateLine(subnetState),
+            ],
+          },
         },
         servers.flatMap((server) => serverNodes(server, state(server.key), zoneOf(pass, server.name))),
       );

@@ -83,6 +83,7 @@ const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: str
   PrivateDNSZoneVirtualNetworkLink: (name, { privateDnsZoneName }) =>
     `Microsoft.Network/privateDnsZones/${privateDnsZoneName}/virtualNetworkLinks/${name}`,
   PrivateDNSCNAMERecord: (name, { zoneName }) => `Microsoft.Network/privateDnsZones/${zoneName}/CNAME/${name}`,
+  PrivateEndpoint: (name) => `Microsoft.Network/privateEndpoints/${name}`,
   FlexibleServer: (name) => `Microsoft.DBforPostgreSQL/flexibleServers/${name}`,
   ManagementPolicy: (_, __, account) => `Microsoft.Storage/storageAccounts/${account}/managementPolicies/default`,
   FlexibleServerActiveDirectoryAdministrator: (_, { serverName, objectId }) =>

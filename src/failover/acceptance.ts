@@ -1,4 +1,5 @@
 import type { Database } from '../api/database.ts';
+import { keys } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { millisecondsOf } from '../observed/time.ts';
 import type { Link } from './lineage.ts';
@@ -25,6 +26,11 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
   if (!settled) return no('InProgress', 'the failover before is not over');
   if (!follower) return no('NoReplica', 'there is no replica yet that could be promoted');
   if (!follower.server.ready) return no('ReplicaNotReady', `the replica ${follower.key} is not ready`);
+  if (
+    database.spec.network.mode === 'PrivateEndpoint' &&
+    !observed.resources.get(keys.privateEndpoint(follower.key))?.ready
+  )
+    return no('ReplicaNotReady', `the private endpoint of the replica ${follower.key} is not ready`);
   if (option === 'Planned' && !follower.server.synced)
     return no('ReplicaNotSynced', `Azure refuses a change of the replica ${follower.key}, or does not answer`);
   if (option === 'Planned' && !(writer.server.ready && writer.server.synced))

@@ -14,14 +14,14 @@ export const noSplitBrain = {
 
 /** A former writer may take writes until its fence is confirmed, and with a fence that its sessions can override for ever. */
 export function splitBrain(database: Database, formers: readonly Link[], observed: Observed): Failover['splitBrain'] {
-  const open = formers.filter((link) => fenceState(observed, fenceOf(database, link)) !== 'on');
+  const open = formers.filter((link) => fenceState(observed, fenceOf(database, observed, link)) !== 'on');
   if (open.length > 0)
     return {
       status: 'True',
       reason: 'FormerWriterOpen',
       message: `${open.map(({ key }) => key).join(', ')}: took writes before and is not fenced yet; keep applications away from it`,
     };
-  const soft = formers.filter((link) => fenceOf(database, link).network === undefined);
+  const soft = formers.filter((link) => fenceOf(database, observed, link).network === undefined);
   if (soft.length === 0) return noSplitBrain;
   return {
     status: 'True',
@@ -30,13 +30,13 @@ export function splitBrain(database: Database, formers: readonly Link[], observe
   };
 }
 
-/** The network half closes the whole subnet, so it is left out where the server of the next generation has to stand in the same one. */
-export function fenceOf(
-  database: Database,
-  { key, site, generation, server }: Link,
-): Pick<Fence, 'server' | 'network'> {
+/**
+ * The network half closes the whole subnet of the server or of its private endpoint, so it is left out where the server of the next
+ * generation has to share it.
+ */
+export function fenceOf(database: Database, observed: Observed, link: Link): Pick<Fence, 'server' | 'network'> {
+  const { key, site } = link;
   const place = (site === 'secondary' && database.secondary) || database.primary;
   if (place.subnets.even === undefined) return { server: key };
-  const ordinal = subnetOrdinal(subnetOf(site, generation, place, server));
-  return { server: key, network: { nsg: keys.nsg(site, ordinal) } };
+  return { server: key, network: { nsg: keys.nsg(site, subnetOrdinal(subnetOf(database, observed, link))) } };
 }

@@ -48,7 +48,7 @@ export function failover(database: Database, observed: Observed, now: number): F
   const going = follower !== undefined && (sent || (wanted && over && (begun || ready.status === 'True')));
   const step = going ? promotion(database, observed, now, writer, follower) : undefined;
   const fencing = going && step?.fence !== false;
-  const unfencing = !fencing && ['pending', 'on'].includes(fenceState(observed, fenceOf(database, writer)));
+  const unfencing = !fencing && ['pending', 'on'].includes(fenceState(observed, fenceOf(database, observed, writer)));
   const next = reprotection({ database, observed, writer, follower, others, settled: over && !unfencing });
   const protectedPair = follower?.server.ready === true && !going && !wanted && over;
 
@@ -124,9 +124,9 @@ export function failover(database: Database, observed: Observed, now: number): F
     fences: [
       ...links
         .filter(isFormer)
-        .map((link) => ({ ...fenceOf(database, link), sessions: !retiring.has(link.key), on: true })),
-      ...(fencing || fenceState(observed, fenceOf(database, writer)) !== 'absent'
-        ? [{ ...fenceOf(database, writer), sessions: true, on: fencing }]
+        .map((link) => ({ ...fenceOf(database, observed, link), sessions: !retiring.has(link.key), on: true })),
+      ...(fencing || fenceState(observed, fenceOf(database, observed, writer)) !== 'absent'
+        ? [{ ...fenceOf(database, observed, writer), sessions: true, on: fencing }]
         : []),
     ],
     names: target.key,

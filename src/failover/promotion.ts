@@ -57,7 +57,7 @@ export function promotion(database: Database, observed: Observed, now: number, w
         witnesses: ['before'],
         message: `looks whether ${target.key} still replicates from ${writer.key}`,
       };
-    if (planned && fenceState(observed, fenceOf(database, writer)) !== 'on')
+    if (planned && fenceState(observed, fenceOf(database, observed, writer)) !== 'on')
       return {
         phase: 'Fencing',
         witnesses: ['before'],

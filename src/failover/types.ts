@@ -40,7 +40,7 @@ export interface Fence {
   /** Key of the server. */
   readonly server: string;
   /**
-   * Key of the network security group of its subnet. Absent where the subnet has to be shared with the server of the next generation: then
+   * Key of the network security group of its subnet, or its private endpoint's. Absent where the subnet has to be shared with the server of the next generation: then
    * only sessions are made read-only, which they can override.
    */
   readonly network?: { readonly nsg: string };

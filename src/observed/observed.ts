@@ -58,6 +58,12 @@ export interface ProviderFields {
   readonly resourceGroupName?: string;
   readonly virtualNetworkName?: string;
   readonly delegatedSubnetId?: string;
+  readonly delegatedSubnetIdSelector?: object;
+  readonly publicNetworkAccessEnabled?: boolean;
+  /** Of a private endpoint. */
+  readonly subnetId?: string;
+  readonly privateServiceConnection?: { readonly privateConnectionResourceId?: string };
+  readonly privateDnsZoneGroup?: { readonly privateDnsZoneIds?: readonly string[] };
   readonly networkSecurityGroupName?: string;
   readonly privateDnsZoneName?: string;
   readonly zoneName?: string;

@@ -3,7 +3,7 @@ import type { Problem } from '../api/problem.ts';
 import { normaliseRegion } from '../azure/regions.ts';
 import { keys } from '../names.ts';
 import type { Observed, ObservedResource } from '../observed/observed.ts';
-import type { Plan } from '../plan/types.ts';
+import type { NetworkMode, Plan } from '../plan/types.ts';
 
 /**
  * Changes that Azure cannot make. The API server refuses them by comparing with the old object (CEL, oldSelf); the function has no old
@@ -21,6 +21,11 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
 
   const server = found(keys.server('primary', 1));
   const writer = found(plan.servers.find(({ role }) => role === 'Primary')?.key ?? '');
+  refuse(
+    differs(writer && modeOf(writer), spec.network.mode),
+    'spec.network.mode',
+    'cannot change, because Azure decides the way into a server when it creates it; create another XPostgreSQLDatabase and move the data',
+  );
   for (const [site, region] of [
     ['primary', primary.region.name],
     ['secondary', secondary?.region.name],
@@ -130,6 +135,13 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
       `"${fqdn}" is the host name of a server; put another label before .postgres.database.azure.com`,
     );
   return problems;
+}
+
+/** How a server that exists is reached; undefined when nothing tells. */
+function modeOf({ forProvider }: ObservedResource): NetworkMode | undefined {
+  const { delegatedSubnetId, delegatedSubnetIdSelector, publicNetworkAccessEnabled } = forProvider;
+  if (delegatedSubnetId !== undefined || delegatedSubnetIdSelector !== undefined) return 'VNetIntegration';
+  return publicNetworkAccessEnabled === undefined ? undefined : 'PrivateEndpoint';
 }
 
 const range = (subnet: ObservedResource | undefined): string | undefined => subnet?.forProvider.addressPrefixes?.[0];

@@ -21,6 +21,7 @@ import { jobs } from './jobs.ts';
 import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
 import { parameters } from './parameters.ts';
+import { privateLink } from './private-endpoints.ts';
 import { servers } from './servers.ts';
 import { sites } from './sites.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan } from './types.ts';
@@ -81,6 +82,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     observed.resources.get(key)?.name || namespacedName(owner.name, suffix);
   const holder = lineage.find(({ key }) => key === going.names) ?? writer;
   const names = endpoints(database, observed, zone, lineage, holder);
+  const link = privateLink(database, observed, lineage);
   const storage = backup(database, observed, scope);
   const pairs = virtualEndpoints(database, observed, lineage, going, scope);
   const password = adminPassword(database, observed, lineage, going);
@@ -93,6 +95,8 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     tags: tags(database),
     resourceGroup: { name: group, location: primary.region.name },
     dnsZone: zone,
+    networkMode: spec.network.mode,
+    privateLink: link,
     sites: sites(database, observed, scope, lineage),
     servers: lineage,
     failover: going,
@@ -129,6 +133,8 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     deletion: spec.deletion.policy,
     usages: usages(
       lineage.filter(({ retiring }) => !retiring),
+      spec.network.mode,
+      link,
       pairs.endpoints,
     ),
     protected: spec.deletion.protection ? database.handles : [],
@@ -164,7 +170,8 @@ function endpoints(
   // Once the read name points at the replica it stays there: a moment in which the replica is not Ready must not move clients.
   const reads =
     replica &&
-    (observed.resources.get(replica.key)?.ready ||
+    ((observed.resources.get(replica.key)?.ready &&
+      (network.mode !== 'PrivateEndpoint' || observed.resources.get(keys.privateEndpoint(replica.key))?.ready)) ||
       observed.resources.get(keys.readRecord)?.forProvider.record === replica.fqdn);
   return {
     write: endpoint(keys.writeRecord, network.writeEndpointName, holder),

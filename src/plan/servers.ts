@@ -27,6 +27,7 @@ export function servers(database: Database, observed: Observed, failover: Failov
     return one(database, server, observed, {
       scope,
       passwords,
+      subnet: subnetOf(database, observed, server),
       observeOnly: failover.observeOnly === true,
       capacity: kept ? held(found, planned) : planned,
     });
@@ -36,16 +37,22 @@ export function servers(database: Database, observed: Observed, failover: Failov
 interface Around {
   readonly scope: NameScope;
   readonly passwords: boolean;
+  /** Key of its subnet. */
+  readonly subnet: string;
   readonly observeOnly: boolean;
   readonly capacity: Capacity;
 }
 
 /** A server that was only looked at is asked for things once what they refer to is there; a reference to nothing would block it. */
 function standsReady(
+  { spec }: Database,
   { site, subnet, source }: Pick<ServerPlan, 'site' | 'subnet' | 'source'>,
   { resources }: Observed,
 ): boolean {
-  const on = [subnet, keys.nsgAssociation(site, subnetOrdinal(subnet)), keys.dnsZone, keys.dnsLink(site)];
+  const on =
+    spec.network.mode === 'VNetIntegration'
+      ? [subnet, keys.nsgAssociation(site, subnetOrdinal(subnet)), keys.dnsZone, keys.dnsLink(site)]
+      : [];
   return (
     on.every((key) => resources.get(key)?.ready === true) &&
     (source === undefined || resources.get(source)?.atProvider.id !== undefined)
@@ -56,7 +63,7 @@ function one(
   database: Database,
   { key, site, generation, role, term, follows, unvalidated, promote, retiring }: ServerRole,
   observed: Observed,
-  { scope, passwords, observeOnly, capacity }: Around,
+  { scope, passwords, subnet, observeOnly, capacity }: Around,
 ): ServerPlan {
   const { spec } = database;
   const found = observed.resources.get(key);
@@ -66,7 +73,6 @@ function one(
   const source = found ? (found.annotations[annotations.source] ?? follows) : follows;
   const made = source === undefined ? 'AsPrimary' : 'AsReplica';
   const writes = role === 'Primary';
-  const subnet = subnetOf(site, generation, place, found);
   return {
     key,
     site,
@@ -83,7 +89,7 @@ function one(
     promote,
     retiring,
     lookedAt: found
-      ? isLookedAt(found) && (observeOnly || !standsReady({ site, subnet, source }, observed))
+      ? isLookedAt(found) && (observeOnly || !standsReady(database, { site, subnet, source }, observed))
       : observeOnly,
     version: spec.database.version,
     ...capacity,

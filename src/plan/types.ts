@@ -1,5 +1,6 @@
 import type { Flavour, Owner } from '../api/database.ts';
 import type { SubnetRanges } from '../api/subnets.ts';
+import type { PostgreSQLSpec } from '../api/types.generated.ts';
 import type { ObjectRef, SecretRef } from '../azure/managed.ts';
 import type { DeletionPolicy } from '../azure/management-policies.ts';
 import type { Tags } from '../azure/resource-group.ts';
@@ -19,6 +20,9 @@ export interface Plan {
   readonly tags: Tags;
   readonly resourceGroup: { readonly name: string; readonly location: string };
   readonly dnsZone: string;
+  readonly networkMode: NetworkMode;
+  /** Present with network mode PrivateEndpoint. */
+  readonly privateLink?: PrivateLinkPlan;
   readonly sites: readonly SitePlan[];
   /** Every server, in the order of region and generation. */
   readonly servers: readonly ServerPlan[];
@@ -53,6 +57,32 @@ export interface Plan {
   readonly protected: readonly ObjectRef[];
 }
 
+/** How clients and Azure reach the servers. */
+export type NetworkMode = PostgreSQLSpec['network']['mode'];
+
+/** Private endpoints, and the zone in which Azure writes their addresses; see private-endpoints.ts. */
+export interface PrivateLinkPlan {
+  readonly zone: string;
+  readonly endpoints: readonly PrivateEndpointPlan[];
+}
+
+export interface PrivateEndpointPlan {
+  readonly key: string;
+  /** Key of the server. */
+  readonly server: string;
+  readonly site: Site;
+  readonly region: string;
+  /** Key of its subnet. */
+  readonly subnet: string;
+  readonly name: string;
+  /** It is given the policy Delete, and goes once it has it. */
+  readonly goes: boolean;
+  /** ARM id of the server; absent until it is known. */
+  readonly serverId?: string;
+  /** ARM ids of the zones that get its address; empty until they are known. */
+  readonly zoneIds: readonly string[];
+}
+
 export interface UsagePlan {
   readonly of: string;
   readonly by: string;
@@ -64,15 +94,15 @@ export interface SitePlan {
   /** Follows the server that takes writes; informative. */
   readonly role: 'primary' | 'secondary';
   readonly vnet: { readonly name: string; readonly cidr: string };
-  /** IPv4 ranges of the delegated subnets; without `even` all servers share the first. */
+  /** IPv4 ranges of the subnets of servers or of their endpoints; without `even` all share the first. */
   readonly subnets: SubnetRanges;
-  /** The delegated subnets that there are, or are to be. */
+  /** Those subnets that there are, or are to be. */
   readonly composed: readonly SubnetPlan[];
   readonly dnsLink: string;
   readonly peering?: { readonly name: string; readonly to: Site };
 }
 
-/** A delegated subnet, and the network security group of its own. */
+/** A subnet that is delegated to servers, or holds their endpoints, and the network security group of its own. */
 export interface SubnetPlan {
   readonly ordinal: SubnetOrdinal;
   /** ARM id, once Azure has it. */
@@ -88,7 +118,7 @@ export interface ServerPlan {
   readonly key: string;
   readonly site: Site;
   readonly generation: number;
-  /** Key of the delegated subnet in which it stands. */
+  /** Key of the subnet in which it stands, or its private endpoint. */
   readonly subnet: string;
   readonly name: string;
   /** What Azure reports, or what it will be. */

@@ -9,6 +9,7 @@ import { management } from './management.ts';
 import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
 import { parameters } from './parameters.ts';
+import { privateEndpoints } from './private-endpoints.ts';
 import { resourceGroup } from './resource-group.ts';
 import { adminPassword, connectionSecret } from './secrets.ts';
 import { serverAccess } from './server-access.ts';
@@ -22,6 +23,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...network(plan),
     ...adminPassword(plan),
     ...servers(plan),
+    ...privateEndpoints(plan),
     ...witnesses(plan),
     ...fences(plan),
     ...serverAccess(plan),

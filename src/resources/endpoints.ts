@@ -15,10 +15,13 @@ export function endpoints(plan: Plan): Composed[] {
 }
 
 function record(plan: Plan, key: string, endpoint: EndpointPlan, why: string): Composed {
+  const way = (plan.privateLink?.endpoints ?? [])
+    .filter(({ server }) => server === endpoint.server)
+    .map(({ key }) => key);
   return managed(PrivateDNSCNAMERecord, {
     key,
     why,
-    after: [keys.dnsZone, endpoint.server],
+    after: [keys.dnsZone, endpoint.server, ...way],
     externalName: endpoint.label,
     annotations: {
       [annotations.server]: endpoint.server,

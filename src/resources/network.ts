@@ -8,16 +8,19 @@ import {
 } from '../azure/network.ts';
 import { keys, labels, subnetName } from '../names.ts';
 import type { Plan, SitePlan, SubnetPlan } from '../plan/types.ts';
+import { privateLinkLink, privateLinkZone } from './private-endpoints.ts';
 import { security } from './security.ts';
 import { selects } from './selectors.ts';
 
 export function network(plan: Plan): Composed[] {
   return [
     dnsZone(plan),
+    ...privateLinkZone(plan),
     ...plan.sites.flatMap((site) => [
       vnet(plan, site),
       ...site.composed.flatMap((each) => [subnet(plan, site, each), ...security(plan, site, each)]),
       dnsLink(plan, site),
+      ...privateLinkLink(plan, site),
       ...peering(plan, site),
     ]),
   ];
@@ -51,9 +54,10 @@ function vnet(plan: Plan, { site, region, role, vnet }: SitePlan): Composed {
 }
 
 function subnet(plan: Plan, { site, region, role, vnet }: SitePlan, { ordinal, cidr }: SubnetPlan): Composed {
+  const of = plan.networkMode === 'VNetIntegration' ? 'delegated to the servers' : 'holds the endpoints of the servers';
   return managed(Subnet, {
     key: keys.subnet(site, ordinal),
-    why: `delegated to the servers of ${ordinal === 1 ? 'odd' : 'even'} generation in ${region}`,
+    why: `${of} of ${ordinal === 1 ? 'odd' : 'even'} generation in ${region}`,
     after: [keys.vnet(site)],
     externalName: subnetName(ordinal),
     labels: { role, [labels.site]: site },
@@ -61,21 +65,29 @@ function subnet(plan: Plan, { site, region, role, vnet }: SitePlan, { ordinal, c
       resourceGroupName: plan.resourceGroup.name,
       virtualNetworkName: vnet.name,
       addressPrefixes: [cidr],
-      // Azure recommends it: backups and WAL archiving go to storage.
-      serviceEndpoints: ['Microsoft.Storage'],
-      delegation: [
-        {
-          name: 'fs',
-          serviceDelegation: {
-            name: 'Microsoft.DBforPostgreSQL/flexibleServers',
-            // Azure adds this action; left out, it would be a difference for ever.
-            actions: ['Microsoft.Network/virtualNetworks/subnets/join/action'],
-          },
-        },
-      ],
+      ...(plan.networkMode === 'VNetIntegration' ? DELEGATED : { privateEndpointNetworkPolicies: SECURED }),
     },
   });
 }
+
+/** What a subnet needs in which servers stand. */
+const DELEGATED = {
+  // Azure recommends it: backups and WAL archiving go to storage.
+  serviceEndpoints: ['Microsoft.Storage'],
+  delegation: [
+    {
+      name: 'fs',
+      serviceDelegation: {
+        name: 'Microsoft.DBforPostgreSQL/flexibleServers',
+        // Azure adds this action; left out, it would be a difference for ever.
+        actions: ['Microsoft.Network/virtualNetworks/subnets/join/action'],
+      },
+    },
+  ],
+};
+
+/** A fence is a security rule (Microsoft, disable-private-endpoint-network-policy). */
+const SECURED = 'NetworkSecurityGroupEnabled';
 
 function dnsLink(plan: Plan, { site, region, role, dnsLink }: SitePlan): Composed {
   return managed(PrivateDNSZoneVirtualNetworkLink, {
@@ -100,7 +112,7 @@ function peering(plan: Plan, { site, vnet, peering }: SitePlan): Composed[] {
   return [
     managed(VirtualNetworkPeering, {
       key: keys.peering(site),
-      why: `carries replication from the ${site} to the ${peering.to} network`,
+      why: `carries ${plan.networkMode === 'VNetIntegration' ? 'replication' : 'clients'} from the ${site} to the ${peering.to} network`,
       after: [keys.vnet(site), keys.vnet(peering.to)],
       externalName: peering.name,
       labels: { [labels.site]: site },

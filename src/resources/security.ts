@@ -16,7 +16,7 @@ import { selects } from './selectors.ts';
  */
 const GROUP_POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
 
-/** The security group of a delegated subnet, its rules, and its tie to the subnet. */
+/** The security group of a subnet of servers or endpoints, its rules, and its tie to the subnet. */
 export const security = (plan: Plan, site: SitePlan, subnet: SubnetPlan): Composed[] => [
   group(plan, site, subnet),
   ...rules(plan, site, subnet),
@@ -57,6 +57,16 @@ function rules(plan: Plan, { site }: SitePlan, { ordinal, cidr }: SubnetPlan): C
         ...fields,
       },
     });
+  const clients = rule('clients-in', 'lets clients in the networks connect', {
+    description: 'Clients, to PostgreSQL and PgBouncer.',
+    direction: 'Inbound',
+    priority: PRIORITY.clients,
+    sourceAddressPrefix: 'VirtualNetwork',
+    destinationAddressPrefix: cidr,
+    destinationPortRanges: PORTS,
+  });
+  // Through a private endpoint only clients come; the servers' own traffic does not pass the subnet.
+  if (plan.networkMode !== 'VNetIntegration') return [clients];
   return [
     rule('servers-in', 'lets replication and high availability in, fence or not', {
       description: 'Replication and high availability between the servers.',
@@ -66,14 +76,7 @@ function rules(plan: Plan, { site }: SitePlan, { ordinal, cidr }: SubnetPlan): C
       destinationAddressPrefix: cidr,
       destinationPortRanges: PORTS,
     }),
-    rule('clients-in', 'lets clients in the networks connect', {
-      description: 'Clients, to PostgreSQL and PgBouncer.',
-      direction: 'Inbound',
-      priority: PRIORITY.clients,
-      sourceAddressPrefix: 'VirtualNetwork',
-      destinationAddressPrefix: cidr,
-      destinationPortRanges: PORTS,
-    }),
+    clients,
     rule('servers-out', 'lets a server reach the others', {
       description: 'Replication and high availability between the servers.',
       direction: 'Outbound',

@@ -68,8 +68,7 @@ const whole = (plan: Plan, server: ServerPlan): Composed =>
       authentication: plan.entra.authentication[server.key],
       ...customerKey(plan, server),
       maintenanceWindow: server.maintenanceWindow,
-      delegatedSubnetIdSelector: selects(server.subnet),
-      privateDnsZoneIdSelector: selects(keys.dnsZone),
+      ...integration(plan, server),
       publicNetworkAccessEnabled: false,
       tags: plan.tags,
     },
@@ -106,11 +105,20 @@ function lookedAt(plan: Plan, server: ServerPlan): Composed {
 /** No reference orders the security group, the zone link, the peerings or a settled primary, so the servers wait for them here. */
 function waits(plan: Plan, server: ServerPlan): string[] {
   const secured = keys.nsgAssociation(server.site, subnetOrdinal(server.subnet));
-  const own = [server.subnet, secured, keys.dnsZone, keys.dnsLink(server.site)];
+  const integrated = plan.networkMode === 'VNetIntegration';
+  const own = integrated ? [server.subnet, secured, keys.dnsZone, keys.dnsLink(server.site)] : [keys.resourceGroup];
   const { target } = plan.adminPassword;
   if (server.source === undefined) return server.password && target !== undefined ? [target, ...own] : own;
-  return [...own, ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)), server.source];
+  // Without a network of their own, servers replicate over Azure's.
+  const peerings = integrated ? plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)) : [];
+  return [...own, ...peerings, server.source];
 }
+
+/** Where a server stands, if it stands in a network. */
+const integration = ({ networkMode }: Plan, { subnet }: ServerPlan) =>
+  networkMode === 'VNetIntegration'
+    ? { delegatedSubnetIdSelector: selects(subnet), privateDnsZoneIdSelector: selects(keys.dnsZone) }
+    : {};
 
 /** Fresh looks at servers: observe-only, so that nothing is sent and nothing is deleted with them. */
 export const witnesses = (plan: Plan): Composed[] =>

@@ -53,7 +53,9 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
         ...SECURITY_RULES.map((rule) => nsgRuleKey(site, ordinal, rule)).filter((key) => observed.resources.has(key)),
       ]),
       keys.dnsLink(site),
+      ...(plan.privateLink ? [keys.privateLinkLink(site)] : []),
     ]),
+    ...(plan.privateLink ? [keys.privateLinkZone, ...plan.privateLink.endpoints.map(({ key }) => key)] : []),
     ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)),
   ];
   const backup = [

@@ -190,6 +190,14 @@ describe('refusals, with their exact text', () => {
       'spec.network.privateDnsZoneName: the bare zone postgres.database.azure.com would hide every public PostgreSQL server from the linked networks; put a label of your own before it, as in orders.private.postgres.database.azure.com',
     ],
     [
+      'the zone of the private endpoints',
+      {
+        ...oneRegion,
+        network: { mode: 'PrivateEndpoint', privateDnsZoneName: 'privatelink.postgres.database.azure.com' },
+      },
+      "spec.network.privateDnsZoneName: is the zone of the private endpoints' own records; put another label before .postgres.database.azure.com, as in orders.private.postgres.database.azure.com",
+    ],
+    [
       'a zone with another suffix',
       { ...oneRegion, network: { privateDnsZoneName: 'orders.example.org' } },
       'spec.network.privateDnsZoneName: "orders.example.org" is not a zone for PostgreSQL servers; write lower-case labels followed by .postgres.database.azure.com, as in orders.private.postgres.database.azure.com',

@@ -17,7 +17,7 @@ describe('a spec without mistakes', () => {
       spec: {
         regions: { primary },
         resourceGroup: {},
-        network: { writeEndpointName: 'write', readEndpointName: 'read', ttlSeconds: 30 },
+        network: { mode: 'VNetIntegration', writeEndpointName: 'write', readEndpointName: 'read', ttlSeconds: 30 },
         database: {
           size: 'GP_Standard_D2ds_v5',
           storageGB: 128,
@@ -185,7 +185,7 @@ describe('a mistake in the spec gives one sentence', () => {
       'a field that resembles none',
       { ...minimal, network: { gateway: '10.0.0.1' } },
       [
-        'spec.network.gateway: is not a field of spec.network; its fields are privateDnsZoneName, writeEndpointName, readEndpointName, ttlSeconds, virtualEndpoint',
+        'spec.network.gateway: is not a field of spec.network; its fields are mode, privateDnsZoneName, writeEndpointName, readEndpointName, ttlSeconds, virtualEndpoint',
       ],
     ],
     [

@@ -12,6 +12,7 @@ import { securityRule } from './kinds/network-security-rule.ts';
 import { privateDnsCnameRecord } from './kinds/private-dns-cname-record.ts';
 import { privateDnsZoneVirtualNetworkLink } from './kinds/private-dns-link.ts';
 import { privateDnsZone } from './kinds/private-dns-zone.ts';
+import { privateEndpoint } from './kinds/private-endpoint.ts';
 import { resourceGroup } from './kinds/resource-group.ts';
 import { flexibleServerBackup } from './kinds/server-backup.ts';
 import { flexibleServerConfiguration } from './kinds/server-configuration.ts';
@@ -37,6 +38,7 @@ export const kinds: readonly KindDefinition[] = [
   privateDnsZone,
   privateDnsZoneVirtualNetworkLink,
   privateDnsCnameRecord,
+  privateEndpoint,
   flexibleServer,
   flexibleServerConfiguration,
   flexibleServerAdministrator,

@@ -191,6 +191,34 @@ const promoting =
   (cluster: MemoryCluster): void =>
     cluster.happen({ what: 'promote', id: serverId(server), mode, option });
 
+const subnetId = (name: string): string => id(`Microsoft.Network/virtualNetworks/vnet-a/subnets/${name}`);
+const connection = (server: string, part = 'postgresqlServer'): JsonObject => ({
+  name: 'connection',
+  isManualConnection: false,
+  privateConnectionResourceId: serverId(server),
+  subresourceNames: [part],
+});
+const privateEndpoint = (name: string, fields: JsonObject): Manifest =>
+  p.managed(
+    flavour,
+    'PrivateEndpoint',
+    `endpoint-${name.replaceAll(/\W+$/g, '')}`,
+    {
+      ...group,
+      location: 'eastus2',
+      subnetId: subnetId('plain'),
+      privateServiceConnection: connection('public'),
+      ...fields,
+    },
+    { externalName: name },
+  );
+const withEndpoint = build(
+  ...p.foundation(flavour),
+  publicServer,
+  subnet('plain', { addressPrefixes: ['10.1.9.0/24'] }),
+  privateEndpoint('first', {}),
+);
+
 const scenarios: readonly Scenario[] = [
   ['parent-exists', empty, creating(vnet('lonely'))],
   ['region-known', foundation, creating(vnet('far', { location: 'Atlantis' }))],
@@ -268,6 +296,26 @@ const scenarios: readonly Scenario[] = [
   ['subnet-delegated-size', foundation, creating(subnet('small', { addressPrefixes: ['10.1.9.0/29'], delegation }))],
   ['subnet-in-use-change', withPrimary, (c) => update(c, 'Subnet', 'subnet-a', { addressPrefixes: ['10.1.0.0/23'] })],
   ['subnet-in-use-delete', withPrimary, (c) => remove(c, 'Subnet', 'subnet-a')],
+  ['subnet-in-use-delete', withEndpoint, (c) => remove(c, 'Subnet', 'other-subnet')],
+  ['private-endpoint-name', withEndpoint, creating(privateEndpoint('ends-', {}))],
+  ['private-endpoint-subnet', withEndpoint, creating(privateEndpoint('delegated', { subnetId: subnetId('subnet-a') }))],
+  [
+    'private-endpoint-server',
+    withEndpoint,
+    creating(privateEndpoint('part', { privateServiceConnection: connection('public', 'mysqlServer') })),
+  ],
+  [
+    'private-endpoint-zone',
+    withEndpoint,
+    creating(
+      privateEndpoint('zone', {
+        privateDnsZoneGroup: {
+          name: 'default',
+          privateDnsZoneIds: [id('Microsoft.Network/privateDnsZones/orders.private.postgres.database.azure.com')],
+        },
+      }),
+    ),
+  ],
   [
     'security-group-name',
     foundation,

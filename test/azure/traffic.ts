@@ -1,6 +1,8 @@
-import { resourceKey } from './arm-id.ts';
+import { parentId, resourceKey } from './arm-id.ts';
 import { containsRange, isCidr } from './cidr.ts';
 import { listOf, numberOf, textOf } from './json.ts';
+import { linkType } from './kinds/private-dns-zone.ts';
+import { endpointsOfServer, subnetOfEndpoint, zonesOfEndpoint } from './kinds/private-endpoint-lookup.ts';
 import { securityRulesOf } from './kinds/security-rules.ts';
 import { securityGroupOf } from './kinds/subnet-security-association.ts';
 import type { AzureResource, Simulation } from './state.ts';
@@ -63,6 +65,33 @@ const subnetOf = (state: Simulation, id: string): AzureResource | undefined => {
 export function reachable(state: Simulation, subnetId: string, port: number, client?: string): boolean {
   const subnet = subnetOf(state, subnetId);
   return subnet !== undefined && passes(state, subnet, 'Inbound', client ? { range: `${client}/32` } : {}, port);
+}
+
+/**
+ * Whether a client in a virtual network reaches a server by its private endpoint: the network is linked to the zone that has its address, and
+ * the security rules of the endpoint's subnet let it pass, where they hold for endpoints at all
+ * (Microsoft, disable-private-endpoint-network-policy).
+ */
+export function reachableByEndpoint(state: Simulation, serverId: string, networkId: string, port: number): boolean {
+  const linked = (zone: string): boolean =>
+    Object.values(state.resources).some(
+      (each) =>
+        each.type === linkType &&
+        each.phase === 'Ready' &&
+        resourceKey(parentId(each.id) ?? '') === resourceKey(zone) &&
+        resourceKey(textOf(each.properties.virtualNetworkId)) === resourceKey(networkId),
+    );
+  return endpointsOfServer(state, serverId).some((endpoint) => {
+    const subnet = subnetOf(state, subnetOfEndpoint(endpoint));
+    const policies = textOf(subnet?.properties.privateEndpointNetworkPolicies);
+    const secured = policies === 'Enabled' || policies === 'NetworkSecurityGroupEnabled';
+    return (
+      endpoint.phase === 'Ready' &&
+      subnet !== undefined &&
+      zonesOfEndpoint(endpoint.properties).some(linked) &&
+      (!secured || passes(state, subnet, 'Inbound', {}, port))
+    );
+  });
 }
 
 /** Whether a server in one subnet can open a connection to a server in another, or in the same. */

@@ -79,6 +79,11 @@ export const TRANSITIONS: readonly Row[] = [
   },
   {
     from: 'active-passive',
+    change: { 'spec.network.mode': 'PrivateEndpoint' },
+    line: 'spec.network.mode: cannot change, because Azure decides the way into a server when it creates it; create another XPostgreSQLDatabase and move the data',
+  },
+  {
+    from: 'active-passive',
     change: { 'spec.network.writeEndpointName': 'rw' },
     line: 'spec.network.writeEndpointName: cannot change, because applications use the name',
   },
@@ -221,6 +226,14 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     from: 'minimal',
     change: { 'spec.network.privateDnsZoneName': 'orders.example.com' },
     line: 'spec.network.privateDnsZoneName: "orders.example.com" is not a zone for PostgreSQL servers; write lower-case labels followed by .postgres.database.azure.com, as in orders.private.postgres.database.azure.com',
+  },
+  {
+    from: 'minimal',
+    change: {
+      'spec.network.mode': 'PrivateEndpoint',
+      'spec.network.privateDnsZoneName': 'privatelink.postgres.database.azure.com',
+    },
+    line: "spec.network.privateDnsZoneName: is the zone of the private endpoints' own records; put another label before .postgres.database.azure.com, as in orders.private.postgres.database.azure.com",
   },
   {
     from: 'zone-redundant',

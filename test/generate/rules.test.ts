@@ -153,6 +153,13 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     'spec.network.privateDnsZoneName: the bare zone',
   ],
   [
+    'the zone of the private endpoints',
+    { network: { mode: 'PrivateEndpoint', privateDnsZoneName: 'privatelink.postgres.database.azure.com' } },
+    undefined,
+    "spec.network.privateDnsZoneName: is the zone of the private endpoints' own records",
+  ],
+  ['another network mode', { network: { mode: 'PrivateEndpoint' } }, {}, 'spec.network.mode: cannot change'],
+  [
     'a zone with another suffix',
     { network: { privateDnsZoneName: 'orders.example.org' } },
     undefined,

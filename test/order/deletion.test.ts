@@ -37,7 +37,8 @@ describe('which resource outlives which', () => {
     autoGrow: true,
     zones: {},
   });
-  const lines = (servers: ServerPlan[]) => usages(servers, []).map(({ of, by }) => `${of} <- ${by}`);
+  const lines = (servers: ServerPlan[]) =>
+    usages(servers, 'VNetIntegration', undefined, []).map(({ of, by }) => `${of} <- ${by}`);
 
   it('one server stands on its subnet, its link and the zone', () => {
     expect(lines([server('primary', 1, 'Primary')])).toEqual([
@@ -70,7 +71,8 @@ describe('which resource outlives which', () => {
       goes: false,
       until: [],
     };
-    const of = (each: VirtualEndpointPlan) => usages([], [each]).map(({ of, by }) => `${of} <- ${by}`);
+    const of = (each: VirtualEndpointPlan) =>
+      usages([], 'VNetIntegration', undefined, [each]).map(({ of, by }) => `${of} <- ${by}`);
     expect(of(endpoint)).toEqual(['primary-server <- virtual-endpoint', 'secondary-server <- virtual-endpoint']);
     expect(of({ ...endpoint, goes: true })).toEqual([]);
   });

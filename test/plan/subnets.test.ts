@@ -16,10 +16,10 @@ const network = fc
   .record({ base: fc.nat(2 ** 32 - 1), prefix: fc.integer({ min: 8, max: 28 }) })
   .map((range) => networkOf(range));
 
-function database(primary: object = {}): Database {
+function database(primary: object = {}, network: object = {}): Database {
   const { regions } = twoRegions;
   const reading = read(
-    xr('namespaced', { regions: { ...regions, primary: { ...regions.primary, ...primary } } }),
+    xr('namespaced', { regions: { ...regions, primary: { ...regions.primary, ...primary } }, network }),
     undefined,
   );
   if ('problems' in reading) throw new Error(JSON.stringify(reading.problems));
@@ -66,17 +66,26 @@ describe('the ranges of a region', () => {
 });
 
 describe("a server's subnet", () => {
+  const of = (generation: number, where: Database, observed = facts({})) =>
+    subnetOf(where, observed, { key: `primary-server-${generation}`, site: 'primary', generation });
+
   it('takes turns with the generations', () => {
-    const keysOf = ({ primary }: Database) => [1, 2, 3, 4].map((each) => subnetOf('primary', each, primary, undefined));
+    const keysOf = (where: Database) => [1, 2, 3, 4].map((each) => of(each, where));
     expect(keysOf(database())).toEqual(['primary-subnet', 'primary-subnet-2', 'primary-subnet', 'primary-subnet-2']);
     expect(new Set(keysOf(database({ cidr: '10.10.0.0/24' })))).toEqual(new Set(['primary-subnet']));
   });
 
   it('stays the one in which it stands, whatever room there is by now', () => {
-    const { primary } = database();
-    expect(subnetOf('primary', 2, primary, inSubnet('postgresql'))).toBe('primary-subnet');
-    const { primary: small } = database({ cidr: '10.10.0.0/24' });
-    expect(subnetOf('primary', 2, small, inSubnet('postgresql-2'))).toBe('primary-subnet-2');
+    const standing = (name: string) => facts({ 'primary-server-2': inSubnet(name) });
+    expect(of(2, database(), standing('postgresql'))).toBe('primary-subnet');
+    expect(of(2, database({ cidr: '10.10.0.0/24' }), standing('postgresql-2'))).toBe('primary-subnet-2');
+  });
+
+  it('is that of its private endpoint where it has one', () => {
+    const subnetId = '/subscriptions/0/virtualNetworks/v/subnets/postgresql';
+    const observed = facts({ 'primary-server-2-endpoint': fact({ forProvider: { subnetId } }) });
+    expect(of(2, database({}, { mode: 'PrivateEndpoint' }), observed)).toBe('primary-subnet');
+    expect(of(2, database({}, { mode: 'PrivateEndpoint' }))).toBe('primary-subnet-2');
   });
 });
 

@@ -56,6 +56,7 @@ export const spec = fc
           readEndpointName: fc.constantFrom('read', 'ro'),
           ttlSeconds: fc.integer({ min: 1, max: 3600 }),
           virtualEndpoint: fc.record({ enabled: fc.boolean() }),
+          mode: fc.constantFrom('VNetIntegration', 'PrivateEndpoint'),
         },
         { requiredKeys: [] },
       ),

@@ -26,6 +26,7 @@ const KINDS: readonly {
     'privatednszones',
     'privatednszonevirtualnetworklinks',
     'privatednscnamerecords',
+    'privateendpoints',
   ]),
   azure('dbforpostgresql.', [
     'flexibleservers',

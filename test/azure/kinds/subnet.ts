@@ -2,6 +2,7 @@ import { parentId, providerId, resourceGroupId, resourceKey } from '../arm-id.ts
 import { containsRange, isCidr, prefixLength, rangesOverlap } from '../cidr.ts';
 import { equal, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import { type KindDefinition, resourceGroupName } from '../kind.ts';
+import { endpointsInSubnet } from './private-endpoint-lookup.ts';
 import { serversInSubnet, serverType } from './server-lookup.ts';
 import { virtualNetworkType } from './virtual-network.ts';
 
@@ -143,8 +144,8 @@ export const subnet: KindDefinition = {
       on: ['delete'],
       code: 'InUseSubnetCannotBeDeleted',
       refuse: ({ state, id }) => {
-        const [server] = serversInSubnet(state, id);
-        return server ? `the subnet is in use by ${server.id} and cannot be deleted` : undefined;
+        const [user] = [...serversInSubnet(state, id), ...endpointsInSubnet(state, id)];
+        return user ? `the subnet is in use by ${user.id} and cannot be deleted` : undefined;
       },
     },
   ],

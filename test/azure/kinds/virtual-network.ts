@@ -2,6 +2,7 @@ import { providerId, resourceGroupId, resourceKey } from '../arm-id.ts';
 import { containsRange, isCidr } from '../cidr.ts';
 import { listOf, textOf } from '../json.ts';
 import { type KindDefinition, resourceGroupName } from '../kind.ts';
+import { endpointsInNetwork } from './private-endpoint-lookup.ts';
 import { serversInNetwork } from './server-lookup.ts';
 
 export const virtualNetworkType = 'Microsoft.Network/virtualNetworks';
@@ -71,8 +72,8 @@ export const virtualNetwork: KindDefinition = {
       on: ['delete'],
       code: 'InUseSubnetCannotBeDeleted',
       refuse: ({ state, id }) => {
-        const server = serversInNetwork(state, id)[0];
-        return server ? `a subnet of the virtual network is in use by ${server.id}` : undefined;
+        const [user] = [...serversInNetwork(state, id), ...endpointsInNetwork(state, id)];
+        return user ? `a subnet of the virtual network is in use by ${user.id}` : undefined;
       },
     },
     {

@@ -1,0 +1,76 @@
+import { type Composed, managed } from '../azure/managed.ts';
+import { PrivateDNSZone, PrivateDNSZoneVirtualNetworkLink, PrivateEndpoint } from '../azure/network.ts';
+import { keys, labels, subnetOrdinal } from '../names.ts';
+import type { Plan, SitePlan } from '../plan/types.ts';
+import { selects } from './selectors.ts';
+
+/** Azure writes the addresses of the endpoints into it. The applications' names are in the other zone. */
+export function privateLinkZone({ privateLink, resourceGroup, tags }: Plan): Composed[] {
+  if (!privateLink) return [];
+  return [
+    managed(PrivateDNSZone, {
+      key: keys.privateLinkZone,
+      why: 'holds the addresses of the private endpoints',
+      after: [keys.resourceGroup],
+      externalName: privateLink.zone,
+      forProvider: { resourceGroupName: resourceGroup.name, tags },
+    }),
+  ];
+}
+
+export function privateLinkLink(plan: Plan, { site, region, dnsLink }: SitePlan): Composed[] {
+  if (!plan.privateLink) return [];
+  return [
+    managed(PrivateDNSZoneVirtualNetworkLink, {
+      key: keys.privateLinkLink(site),
+      why: `lets ${region} resolve the private endpoints`,
+      after: [keys.privateLinkZone, keys.vnet(site)],
+      externalName: dnsLink,
+      labels: { [labels.site]: site },
+      forProvider: {
+        resourceGroupName: plan.resourceGroup.name,
+        privateDnsZoneName: plan.privateLink.zone,
+        virtualNetworkIdSelector: selects(keys.vnet(site)),
+        registrationEnabled: false,
+        tags: plan.tags,
+      },
+    }),
+  ];
+}
+
+/** No LateInitialize: the external name is ours, and there is nothing to copy. */
+const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
+
+/** The way into each server (Microsoft, concepts-networking-private-link: one endpoint for each, replicas included). */
+export const privateEndpoints = ({ privateLink, resourceGroup, tags }: Plan): Composed[] =>
+  (privateLink?.endpoints ?? []).map(({ key, server, site, region, subnet, name, goes, serverId, zoneIds }) =>
+    managed(PrivateEndpoint, {
+      key,
+      why: `lets clients in the networks reach ${server}`,
+      after: [
+        server,
+        subnet,
+        keys.nsgAssociation(site, subnetOrdinal(subnet)),
+        keys.privateLinkZone,
+        keys.privateLinkLink(site),
+      ],
+      until: [...(serverId === undefined ? [server] : []), ...(zoneIds.length === 0 ? [keys.privateLinkZone] : [])],
+      externalName: name,
+      deletable: goes,
+      managementPolicies: POLICIES,
+      labels: { [labels.site]: site, [labels.server]: server },
+      forProvider: {
+        location: region,
+        resourceGroupName: resourceGroup.name,
+        subnetIdSelector: selects(subnet),
+        privateServiceConnection: {
+          name,
+          isManualConnection: false,
+          privateConnectionResourceId: serverId,
+          subresourceNames: ['postgresqlServer'],
+        },
+        privateDnsZoneGroup: { name: 'default', privateDnsZoneIds: zoneIds },
+        tags,
+      },
+    }),
+  );
