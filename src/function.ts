@@ -12,6 +12,7 @@ import { refusedLeavers } from './order/leave.ts';
 import { lifted } from './order/lift.ts';
 import { refusedChanges } from './order/refuse.ts';
 import { refusedAccessChanges } from './order/refuse-access.ts';
+import { refusedBackupChanges } from './order/refuse-backups.ts';
 import { plan } from './plan/plan.ts';
 import type { Plan } from './plan/types.ts';
 import { resources } from './resources/all.ts';
@@ -88,7 +89,12 @@ function decide(
   const problems = [
     ...refusedChanges(database, planned, observed),
     ...refusedAccessChanges(planned, observed),
-    ...refusedLeavers(wanted, desiredBefore, observed, [...planned.failover.leaving, ...planned.adminPassword.retired]),
+    ...refusedBackupChanges(planned, observed),
+    ...refusedLeavers(wanted, desiredBefore, observed, [
+      ...planned.failover.leaving,
+      ...planned.adminPassword.retired,
+      ...planned.onDemandBackups.released,
+    ]),
     ...wanted
       .filter(({ key }) => desiredBefore.has(key))
       .map(({ key }) => ({

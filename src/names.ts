@@ -83,6 +83,8 @@ export const keysOf = {
   parameter: (server: string, name: string) =>
     namespacedName(server, `parameter-${name.toLowerCase().replaceAll('.', '--').replaceAll('_', '-')}`),
   lock: (server: string) => `${server}-lock`,
+  /** A backup on demand; without a name what those of a server begin with. */
+  backup: (server: string, name = '') => `${server}-backup-${name}`,
   administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
 } as const;
 

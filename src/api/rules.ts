@@ -1,6 +1,7 @@
 import { regionNames } from '../azure/regions.ts';
 import { contains, formatCidr, networkOf, overlaps, parseCidr } from '../cidr.ts';
 import { namespacedName, type Site } from '../names.ts';
+import { backupRules } from './backup-rules.ts';
 import { closest } from './closest.ts';
 import type { Database, SiteSpec } from './database.ts';
 import { fine, type Rule, refuse } from './rule.ts';
@@ -390,6 +391,7 @@ export const rules: readonly Rule[] = [
   dumpsNeedIdentity,
   dumpsNeedPasswords,
   dumpImageVersion,
+  ...backupRules,
   ...settingRules,
 ];
 

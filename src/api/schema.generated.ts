@@ -604,6 +604,15 @@ export const specSchemas = {
               }
             },
             "additionalProperties": false
+          },
+          "onDemand": {
+            "type": "array",
+            "maxItems": 7,
+            "items": {
+              "type": "string",
+              "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+              "maxLength": 30
+            }
           }
         },
         "additionalProperties": false
@@ -1466,6 +1475,15 @@ export const specSchemas = {
               }
             },
             "additionalProperties": false
+          },
+          "onDemand": {
+            "type": "array",
+            "maxItems": 7,
+            "items": {
+              "type": "string",
+              "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+              "maxLength": 30
+            }
           }
         },
         "additionalProperties": false

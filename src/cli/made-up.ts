@@ -109,6 +109,7 @@ function armId(object: KubernetesObject, all: readonly KubernetesObject[]): stri
   if (kind === 'SecurityRule') return `${within(fields.networkSecurityGroupNameSelector)}/securityRules/${name}`;
   // The provider's id, of two parts: azurerm, azurerm_monitor_diagnostic_setting.
   if (kind === 'MonitorDiagnosticSetting') return `${fields.targetResourceId}|${fields.name}`;
+  if (kind === 'FlexibleServerBackup') return `${within(fields.serverIdSelector)}/backups/${fields.name}`;
   if (kind === 'FlexibleServerConfiguration') return name;
   if (kind === 'ManagementLock') return `${fields.scope}/providers/Microsoft.Authorization/locks/${fields.name}`;
   const path = PATHS[kind];

@@ -2,6 +2,7 @@ import { ManagementLock } from '../azure/authorization.ts';
 import {
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
+  FlexibleServerBackup,
   FlexibleServerConfiguration,
 } from '../azure/dbforpostgresql.ts';
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../azure/insights.ts';
@@ -35,6 +36,7 @@ const AZURE: readonly AzureKind<never>[] = [
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
   FlexibleServerConfiguration,
+  FlexibleServerBackup,
   ManagementLock,
   Account,
   Container,

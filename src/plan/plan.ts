@@ -19,6 +19,7 @@ import { encryption } from './encryption.ts';
 import { entra } from './entra.ts';
 import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
+import { onDemandBackups } from './on-demand-backups.ts';
 import { parameters } from './parameters.ts';
 import { servers } from './servers.ts';
 import { sites } from './sites.ts';
@@ -104,6 +105,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     parameters: parameters(database, observed, lineage, going),
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
     backup: storage,
+    onDemandBackups: onDemandBackups(database, observed, lineage, going),
     dumps: storage && dumps(database, { lineage, endpoints: names, password: password.ref, storage }),
     monitoring: monitoring(
       database,

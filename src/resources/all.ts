@@ -7,6 +7,7 @@ import { fences } from './fence.ts';
 import { management } from './management.ts';
 import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
+import { onDemandBackups } from './on-demand-backups.ts';
 import { parameters } from './parameters.ts';
 import { resourceGroup } from './resource-group.ts';
 import { adminPassword, connectionSecret } from './secrets.ts';
@@ -28,6 +29,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...endpoints(plan),
     ...connectionSecret(plan, data),
     ...backup(plan),
+    ...onDemandBackups(plan),
     ...dumps(plan),
     ...monitoring(plan),
     ...management(plan),
