@@ -104,6 +104,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     locks: locks(database, observed, lineage),
     parameters: parameters(database, observed, lineage, going),
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
+    geoRedundantBackup: spec.database.geoRedundantBackup ?? primary.region.geoBackup,
     backup: storage,
     onDemandBackups: onDemandBackups(database, observed, lineage, going),
     dumps: storage && dumps(database, { lineage, endpoints: names, password: password.ref, storage }),

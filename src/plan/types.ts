@@ -37,6 +37,8 @@ export interface Plan {
   readonly parameters: ParametersPlan;
   /** Name of the Secret with connection details (namespaced flavour). */
   readonly connectionSecret: string;
+  /** Automatic backups are to be copied to the paired region. */
+  readonly geoRedundantBackup: boolean;
   readonly backup?: BackupPlan;
   readonly monitoring: MonitoringPlan;
   readonly onDemandBackups: OnDemandBackupsPlan;
