@@ -15,6 +15,7 @@ import { lifted } from './order/lift.ts';
 import { observable, refusedDeletions } from './order/observe-only.ts';
 import { refusedChanges } from './order/refuse.ts';
 import { refusedAccessChanges } from './order/refuse-access.ts';
+import { refusedBackupChanges } from './order/refuse-backups.ts';
 import { plan } from './plan/plan.ts';
 import type { Plan } from './plan/types.ts';
 import { resources } from './resources/all.ts';
@@ -94,10 +95,12 @@ function decide(
   const problems = [
     ...refusedChanges(database, planned, observed),
     ...refusedAccessChanges(planned, observed),
+    ...refusedBackupChanges(planned, observed),
     ...refusedLeavers(wanted, desiredBefore, observed, [
       ...planned.failover.leaving,
       ...planned.adminPassword.retired,
       ...planned.virtualEndpoints.leaving,
+      ...planned.onDemandBackups.released,
     ]),
     ...(planned.observeOnly ? refusedDeletions(wanted, observed) : []),
     ...wanted

@@ -92,6 +92,8 @@ export const keysOf = {
   virtualEndpoint: (generation: number) => (generation === 1 ? 'virtual-endpoint' : `virtual-endpoint-${generation}`),
   /** A Job of one failover, told by the term that it gives. */
   validation: (term: number) => `failover-validation-${term}`,
+  /** A backup on demand; without a name what those of a server begin with. */
+  backup: (server: string, name = '') => `${server}-backup-${name}`,
   administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
 } as const;
 

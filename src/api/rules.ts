@@ -1,6 +1,7 @@
 import { regionNames } from '../azure/regions.ts';
 import { contains, formatCidr, networkOf, overlaps, parseCidr } from '../cidr.ts';
 import { namespacedName, PRIVATE_LINK_ZONE, type Site } from '../names.ts';
+import { backupRules } from './backup-rules.ts';
 import { closest } from './closest.ts';
 import { controlPlaneRules } from './control-plane-rules.ts';
 import type { Database, SiteSpec } from './database.ts';
@@ -411,6 +412,7 @@ export const rules: readonly Rule[] = [
   dumpsNeedIdentity,
   dumpsNeedPasswords,
   dumpImageVersion,
+  ...backupRules,
   ...settingRules,
   ...controlPlaneRules,
 ];

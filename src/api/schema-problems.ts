@@ -74,6 +74,12 @@ const SHAPES: readonly Shape[] = [
     write: 'hexadecimal digits and hyphens',
     example: '00000000-0000-0000-0000-000000000001',
   },
+  {
+    fields: /\.onDemand\[\d+\]$/,
+    what: 'a name of a backup',
+    write: 'lower-case letters, digits and inner hyphens',
+    example: 'before-release-7',
+  },
   { fields: /\.logical\.schedule$/, what: 'a schedule', write: 'five cron fields or a word', example: '@daily' },
   {
     fields: /\.logical\.databases\[\d+\]$/,

@@ -637,6 +637,15 @@ export const specSchemas = {
               }
             },
             "additionalProperties": false
+          },
+          "onDemand": {
+            "type": "array",
+            "maxItems": 7,
+            "items": {
+              "type": "string",
+              "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+              "maxLength": 30
+            }
           }
         },
         "additionalProperties": false
@@ -1539,6 +1548,15 @@ export const specSchemas = {
               }
             },
             "additionalProperties": false
+          },
+          "onDemand": {
+            "type": "array",
+            "maxItems": 7,
+            "items": {
+              "type": "string",
+              "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+              "maxLength": 30
+            }
           }
         },
         "additionalProperties": false

@@ -385,6 +385,13 @@ export interface PostgreSQLSpec {
       /** Hours after which a run is given up, 1 to 168. Default 12. Runs never overlap. */
       readonly deadlineHours: number;
     };
+    /**
+     * Names of full backups that Azure takes of the server that takes writes, each once, when its name is first seen here: up to
+     * 7, which is Azure's limit for a server. Azure keeps each for `database.backupRetentionDays` and then drops it; it is not
+     * taken again. A name that is taken out deletes its backup; with deletion policy Orphan the backup stays in Azure. A server
+     * on which a listed backup is stays too. (On-demand backups.)
+     */
+    readonly onDemand?: ReadonlyArray<string>;
   };
   /**
    * Logs, alerts and monitors of the servers. All of it is off until asked for, because each part costs money or needs software
@@ -567,10 +574,21 @@ export interface PostgreSQLStatus {
   activeRegion?: string;
   /** PostgreSQL major version. */
   version?: string;
-  /** Logical dumps, where they are asked for. */
+  /** Logical dumps and backups on demand, where they are asked for. */
   backup?: {
     /** When the last dump was whole and uploaded, as the CronJob says it. */
     lastDump?: string;
+    /** The backups of `spec.backup.onDemand`, in its order. */
+    onDemand?: Array<{
+      /** Name of the backup. */
+      name?: string;
+      /** Azure name of the server of which it is. It does not follow a failover. */
+      server?: string;
+      /** When Azure had it whole. Absent until then. */
+      completedAt?: string;
+      /** Whether Azure has taken it */
+      message?: string;
+    }>;
   };
   /**
    * Secret with the keys host, readHost, port, database, sslmode and uri, and with username and password while passwords work as

@@ -12,6 +12,17 @@ export const FlexibleServerConfiguration: AzureKind<{ serverIdSelector: Selector
   holds: 'nothing',
 };
 
+/**
+ * A full backup on demand. Azure's id is written into the external name by the provider, and both fields are force-new (azurerm 4.80
+ * azurerm_postgresql_flexible_server_backup).
+ */
+export const FlexibleServerBackup: AzureKind<{ serverIdSelector: Selector; name: string }> = {
+  kind: 'FlexibleServerBackup',
+  service: 'dbforpostgresql',
+  clusterVersion: 'v1beta1',
+  holds: 'data',
+};
+
 /** dbforpostgresql.azure.[m.]upbound.io. Fields by azurerm 4.80 azurerm_postgresql_flexible_server. */
 export interface FlexibleServerFields {
   location: string;

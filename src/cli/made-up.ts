@@ -110,6 +110,7 @@ function armId(object: KubernetesObject, all: readonly KubernetesObject[]): stri
   if (kind === 'SecurityRule') return `${within(fields.networkSecurityGroupNameSelector)}/securityRules/${name}`;
   // The provider's id, of two parts: azurerm, azurerm_monitor_diagnostic_setting.
   if (kind === 'MonitorDiagnosticSetting') return `${fields.targetResourceId}|${fields.name}`;
+  if (kind === 'FlexibleServerBackup') return `${within(fields.serverIdSelector)}/backups/${fields.name}`;
   if (kind === 'FlexibleServerConfiguration') return name;
   // Of two parts as well: one under each member (azurerm, azurerm_postgresql_flexible_server_virtual_endpoint).
   if (kind === 'FlexibleServerVirtualEndpoint')

@@ -2,6 +2,7 @@ import type { Database } from '../api/database.ts';
 import { keys } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { millisecondsOf } from '../observed/time.ts';
+import { listedBackups } from './backups.ts';
 import type { Link } from './lineage.ts';
 import type { Verdict } from './types.ts';
 
@@ -39,6 +40,12 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
       `${writer.key} is not ready, or Azure does not answer; when its region is lost, set spec.failover.option to Forced`,
     );
   const kept = others.find(({ site }) => site === writer.site);
+  const backups = kept ? listedBackups(database, observed, kept.key) : [];
+  if (kept && backups.length > 0)
+    return no(
+      'FormerPrimaryRetained',
+      `${kept.key} is still kept in the region that would keep another one, with the backups ${backups.join(', ')} on it; take them out of spec.backup.onDemand, which deletes them, and retire the server`,
+    );
   if (kept)
     return no(
       'FormerPrimaryRetained',

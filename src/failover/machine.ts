@@ -2,6 +2,7 @@ import type { Database } from '../api/database.ts';
 import { annotations, keys, type Site } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { readiness } from './acceptance.ts';
+import { listedBackups } from './backups.ts';
 import { creation, Doubt, withoutWriter } from './creation.ts';
 import { fenceState, promotionSent, promotionStays, testimony } from './evidence.ts';
 import { fenceOf, splitBrain } from './fence.ts';
@@ -71,6 +72,7 @@ export function failover(database: Database, observed: Observed, now: number): F
       retiring:
         !isWriter &&
         !isFollower &&
+        listedBackups(database, observed, key).length === 0 &&
         ((named && settledNames && !going) || (asked.formerPrimary === 'Delete' && protectedPair)),
     };
   };

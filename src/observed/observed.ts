@@ -47,6 +47,8 @@ export interface ProviderFields {
   /** `None` once a promotion was asked for. */
   readonly replicationRole?: string;
   readonly backupRetentionDays?: number;
+  /** Of a backup on demand: when Azure had it whole. */
+  readonly completedTime?: string;
   /** Of a server parameter. */
   readonly value?: string;
   /** Of a network security rule: `Allow` or `Deny`. */

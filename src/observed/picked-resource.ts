@@ -36,6 +36,7 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   createMode: true,
   replicationRole: true,
   backupRetentionDays: true,
+  completedTime: true,
   value: true,
   access: true,
   sourceServerId: true,

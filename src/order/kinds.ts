@@ -2,6 +2,7 @@ import { ManagementLock } from '../azure/authorization.ts';
 import {
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
+  FlexibleServerBackup,
   FlexibleServerConfiguration,
   FlexibleServerVirtualEndpoint,
 } from '../azure/dbforpostgresql.ts';
@@ -39,6 +40,7 @@ const AZURE: readonly AzureKind<never>[] = [
   FlexibleServerActiveDirectoryAdministrator,
   FlexibleServerConfiguration,
   FlexibleServerVirtualEndpoint,
+  FlexibleServerBackup,
   ManagementLock,
   Account,
   Container,

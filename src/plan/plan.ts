@@ -20,6 +20,7 @@ import { entra } from './entra.ts';
 import { jobs } from './jobs.ts';
 import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
+import { onDemandBackups } from './on-demand-backups.ts';
 import { parameters } from './parameters.ts';
 import { privateLink } from './private-endpoints.ts';
 import { servers } from './servers.ts';
@@ -112,7 +113,9 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     locks: locks(database, observed, lineage),
     parameters: parameters(database, observed, lineage, going),
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
+    geoRedundantBackup: spec.database.geoRedundantBackup ?? primary.region.geoBackup,
     backup: storage,
+    onDemandBackups: onDemandBackups(database, observed, lineage, going),
     dumps:
       storage &&
       dumps(database, {

@@ -44,8 +44,11 @@ export interface Plan {
   readonly parameters: ParametersPlan;
   /** Name of the Secret with connection details (namespaced flavour). */
   readonly connectionSecret: string;
+  /** Automatic backups are to be copied to the paired region. */
+  readonly geoRedundantBackup: boolean;
   readonly backup?: BackupPlan;
   readonly monitoring: MonitoringPlan;
+  readonly onDemandBackups: OnDemandBackupsPlan;
   readonly dumps?: DumpPlan;
   /** Jobs of the failover that is under way. */
   readonly jobs: readonly JobPlan[];
@@ -303,6 +306,28 @@ export interface BackupPlan {
   readonly containerName: string;
   readonly softDeleteDays: number;
   readonly tags: Tags;
+}
+
+/** Backups on demand; see on-demand-backups.ts. */
+export interface OnDemandBackupsPlan {
+  readonly backups: readonly OnDemandBackupPlan[];
+  /** Keys of those that are no longer listed, and may go. */
+  readonly released: readonly string[];
+}
+
+export interface OnDemandBackupPlan {
+  readonly key: string;
+  readonly name: string;
+  /** Key of the server of which it is. */
+  readonly server: string;
+  /** Azure has taken it: it is never taken again. */
+  readonly taken: boolean;
+  /** Azure id, once Azure has given it. */
+  readonly id?: string;
+  /** It is the reason why its server is not deleted. */
+  readonly keepsServer: boolean;
+  readonly after: readonly string[];
+  readonly until: readonly string[];
 }
 
 /** Logical dumps: a CronJob beside the password's Secret, and how long Azure keeps what it uploads. */

@@ -8,6 +8,7 @@ import { jobs } from './jobs.ts';
 import { management } from './management.ts';
 import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
+import { onDemandBackups } from './on-demand-backups.ts';
 import { parameters } from './parameters.ts';
 import { privateEndpoints } from './private-endpoints.ts';
 import { resourceGroup } from './resource-group.ts';
@@ -31,6 +32,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...endpoints(plan),
     ...connectionSecret(plan, data),
     ...backup(plan),
+    ...onDemandBackups(plan),
     ...dumps(plan),
     ...jobs(plan),
     ...monitoring(plan),

@@ -4,6 +4,7 @@ import type { Condition, Observed, ObservedResource } from '../observed/observed
 import type { Admission } from '../order/admit.ts';
 import type { Plan } from '../plan/types.ts';
 import { isAbsent, isUnanswered, refusal } from './azure-errors.ts';
+import { backupKeys, backupMessage, lacksGeoCopy } from './backup-condition.ts';
 
 const CONDITION_TYPES = [
   'NetworkReady',
@@ -58,11 +59,6 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     ...(plan.privateLink ? [keys.privateLinkZone, ...plan.privateLink.endpoints.map(({ key }) => key)] : []),
     ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)),
   ];
-  const backup = [
-    ...(writer ? [writer.key] : []),
-    ...(plan.backup ? [keys.backupAccount, keys.backupContainer] : []),
-    ...(plan.dumps ? [keys.dumpServiceAccount, keys.dumpCronJob, keys.dumpRetention] : []),
-  ];
   const optional = (
     type: (typeof OPTIONAL_TYPES)[number],
     of: readonly string[],
@@ -79,7 +75,7 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
       ? judge('ReplicaReady', [replica.key], `the server in ${replica.region} follows the primary`)
       : { type: 'ReplicaReady', ...noReplica(plan) },
     judge('EndpointsReady', [keys.writeRecord, keys.readRecord], 'both names point at their servers'),
-    judge('BackupConfigured', backup, backupMessage(plan)),
+    backupConfigured(plan, judge('BackupConfigured', backupKeys(plan), backupMessage(plan))),
     { type: 'FailoverReady', ...plan.failover.ready },
     { type: 'FailoverInProgress', ...inProgress(plan) },
     { type: 'SplitBrainPossible', ...plan.failover.splitBrain },
@@ -124,12 +120,9 @@ function inProgress({ failover: { phase } }: Plan) {
   return { status: moving ? 'True' : 'False', reason: phase, message: PHASES[phase] } as const;
 }
 
-function backupMessage({ backup, dumps }: Plan): string {
-  if (dumps) return 'automatic backups, the backup storage and the dumps into it are set up';
-  return backup
-    ? 'automatic backups and the backup storage are set up'
-    : 'automatic backups are set up; backup storage is switched off';
-}
+/** True all the same: there are backups, but a lost region would take them along. */
+const backupConfigured = (plan: Plan, condition: OurCondition): OurCondition =>
+  condition.reason === 'Available' && lacksGeoCopy(plan) ? { ...condition, reason: 'NoGeoCopy' } : condition;
 
 /** The names of the zone move without it, so it may wait: for the old one to be gone, which takes an answer of the region that lost the writer. */
 function waitingEndpoint({ virtualEndpoints }: Plan, { resources }: Observed): OurCondition[] | undefined {

@@ -8,7 +8,15 @@ export interface Event {
   readonly message: string;
 }
 
-const ALARMING = new Set(['Refused', 'UpdateRefused', 'Deleting', 'NotAnswering', 'FormerWriterOpen', 'Lost']);
+const ALARMING = new Set([
+  'Refused',
+  'UpdateRefused',
+  'Deleting',
+  'NotAnswering',
+  'FormerWriterOpen',
+  'Lost',
+  'NoGeoCopy',
+]);
 /** Conditions whose False is the good state. */
 const NEGATIVE = new Set(['FailoverInProgress', 'SplitBrainPossible']);
 

@@ -1,8 +1,8 @@
 import type { PostgreSQLStatus } from '../api/types.generated.ts';
 import { storageGB } from '../azure/compute-storage.ts';
-import { keys } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import type { EndpointPlan, Plan } from '../plan/types.ts';
+import { backupStatus } from './backup-status.ts';
 import { monitoringStatus } from './monitoring-status.ts';
 
 /**
@@ -18,7 +18,7 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
     dnsZoneName: plan.dnsZone,
     activeRegion: plan.activeRegion,
     version: plan.servers.find(({ role }) => role === 'Primary')?.version,
-    backup: plan.dumps && { lastDump: observed.resources.get(keys.dumpCronJob)?.lastSuccess },
+    backup: backupStatus(plan, observed),
     connectionSecret:
       plan.flavour === 'namespaced' ? { name: plan.connectionSecret, namespace: plan.namespace } : undefined,
     failover: plan.sites.length > 1 ? failover(plan, observed) : undefined,

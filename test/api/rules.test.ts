@@ -335,6 +335,21 @@ describe('refusals, with their exact text', () => {
       'spec.monitoring.logs.workspaceId: is a workspace of your own, whose retention and quota are set where it is managed; remove retentionDays and dailyQuotaGB, or remove workspaceId',
     ],
     [
+      'a backup on demand twice',
+      { ...oneRegion, backup: { onDemand: ['before-v2', 'before-v2'] } },
+      'spec.backup.onDemand: hold one name twice; keep one of the entries',
+    ],
+    [
+      'a backup on demand of a Burstable size',
+      { ...oneRegion, database: { size: 'B_Standard_B2ms' }, backup: { onDemand: ['before-v2'] } },
+      'spec.backup.onDemand: is not possible with a Burstable size, of which Azure takes no backups on demand; choose a GP_ or MO_ size, or remove it',
+    ],
+    [
+      'a backup on demand with a capital',
+      { ...oneRegion, backup: { onDemand: ['Before'] } },
+      'spec.backup.onDemand[0]: "Before" is not a name of a backup; write lower-case letters, digits and inner hyphens (at most 30 characters), as before-release-7',
+    ],
+    [
       'a tag twice',
       { ...oneRegion, tags: { team: 'b', Team: 'a' } },
       'spec.tags: "Team" and "team" are the same tag to Azure; keep one of them',

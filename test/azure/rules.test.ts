@@ -791,6 +791,26 @@ const scenarios: readonly Scenario[] = [
     platform,
     creating(p.managed(flavour, 'FlexibleServerBackup', 'backup', { name: 'monthly', serverId: serverId('orders-b') })),
   ],
+  [
+    'backup-not-on-burstable',
+    withPublic,
+    (c) => {
+      update(c, 'FlexibleServer', 'public', { skuName: 'B_Standard_B2ms' });
+      c.advance(900);
+      c.apply(p.managed(flavour, 'FlexibleServerBackup', 'backup', { name: 'a', serverId: serverId('public') }));
+    },
+  ],
+  [
+    'seven-backups',
+    withPublic,
+    (c) => {
+      for (let backup = 1; backup <= 8; backup++) {
+        const name = `backup-${backup}`;
+        c.apply(p.managed(flavour, 'FlexibleServerBackup', name, { name, serverId: serverId('public') }));
+        c.advance(600);
+      }
+    },
+  ],
   ['storage-account-name', foundation, creating(account('Not-Valid'))],
   ['storage-account-replication', foundation, creating(account('ordersbackup', { location: 'italynorth' }))],
   [

@@ -318,6 +318,16 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
   },
   {
     from: 'minimal',
+    change: { 'spec.backup': { onDemand: ['before-v2', 'before-v2'] } },
+    line: 'spec.backup.onDemand: hold one name twice; keep one of the entries',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.backup': { onDemand: ['before-v2'] }, 'spec.database': { size: 'B_Standard_B2ms' } },
+    line: 'spec.backup.onDemand: is not possible with a Burstable size, of which Azure takes no backups on demand; choose a GP_ or MO_ size, or remove it',
+  },
+  {
+    from: 'minimal',
     change: { 'spec.parameters': { 'work mem': '8192' } },
     line: 'spec.parameters: a name has letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled',
   },

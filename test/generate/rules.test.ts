@@ -314,6 +314,18 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
       ] as const,
   ),
   [
+    'a backup on demand twice',
+    { backup: { onDemand: ['before-v2', 'before-v2'] } },
+    undefined,
+    'spec.backup.onDemand: hold one name twice',
+  ],
+  [
+    'a backup on demand of a Burstable size',
+    { database: { size: 'B_Standard_B2ms' }, backup: { onDemand: ['before-v2'] } },
+    undefined,
+    'spec.backup.onDemand: is not possible with a Burstable size',
+  ],
+  [
     'backup storage switched off',
     { backup: { storage: { enabled: false } } },
     {},

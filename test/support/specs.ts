@@ -111,6 +111,9 @@ export const spec = fc
           ),
         }),
         fc.record({
+          onDemand: fc.uniqueArray(fc.constantFrom('before-v2', 'monthly', 'x'), { maxLength: 3 }),
+        }),
+        fc.record({
           logical: fc.record({
             enabled: fc.constant(true),
             clientId: fc.constant('00000000-0000-0000-0000-000000000001'),

@@ -32,5 +32,29 @@ export const flexibleServerBackup: KindDefinition = {
         return server && sourceOf(server) !== '' ? 'on-demand backups are not supported on a read replica' : undefined;
       },
     },
+    {
+      id: 'backup-not-on-burstable',
+      source: 'Microsoft, concepts-backup-restore (limitations of on-demand backups)',
+      verified: true,
+      on: ['create'],
+      code: 'OperationNotSupportedOnBurstable',
+      refuse: ({ state, id }) =>
+        textOf(state.resources[resourceKey(parentId(id) ?? '')]?.properties.skuName).startsWith('B_')
+          ? 'on-demand backups are not supported in the Burstable tier'
+          : undefined,
+    },
+    {
+      id: 'seven-backups',
+      source: 'Microsoft, concepts-backup-restore (at most 7 on-demand backups of a server)',
+      verified: true,
+      on: ['create'],
+      code: 'MaximumNumberOfBackupsReached',
+      refuse: ({ state, id }) => {
+        const begin = `${resourceKey(parentId(id) ?? '')}/backups/`;
+        return Object.keys(state.resources).filter((key) => key.startsWith(begin)).length >= 7
+          ? 'the server has 7 on-demand backups'
+          : undefined;
+      },
+    },
   ],
 };

@@ -1,0 +1,44 @@
+import { keys } from '../names.ts';
+import type { Plan } from '../plan/types.ts';
+
+/** Keys of what backups need. */
+export const backupKeys = ({ servers, backup, dumps }: Plan): string[] => [
+  ...servers.filter(({ role }) => role === 'Primary').map(({ key }) => key),
+  ...(backup ? [keys.backupAccount, keys.backupContainer] : []),
+  ...(dumps ? [keys.dumpServiceAccount, keys.dumpCronJob, keys.dumpRetention] : []),
+];
+
+/** What the backups cover once all of it is there: those of the server that takes writes, and those that stayed with another one. */
+export function backupMessage(plan: Plan): string {
+  return [setUp(plan), ...promoted(plan), ...former(plan)].join('; ');
+}
+
+function setUp({ backup, dumps }: Plan): string {
+  if (dumps) return 'automatic backups, the backup storage and the dumps into it are set up';
+  return backup
+    ? 'automatic backups and the backup storage are set up'
+    : 'automatic backups are set up; backup storage is switched off';
+}
+
+/** The backups are to be copied to another region, and those of the server that takes writes are not. */
+export const lacksGeoCopy = ({ servers, geoRedundantBackup }: Plan): boolean =>
+  geoRedundantBackup && servers.some(({ role, source }) => role === 'Primary' && source !== undefined);
+
+/** A replica has no backups, and Azure decides at creation whether they are copied (concepts-read-replicas, concepts-backup-restore). */
+const promoted = (plan: Plan): string[] =>
+  plan.servers.flatMap(({ key, role, source }) =>
+    role === 'Primary' && source !== undefined
+      ? [
+          `those of ${key} begin at its promotion${lacksGeoCopy(plan) ? ', and are not copied to another region, because it was made as a replica' : ''}`,
+        ]
+      : [],
+  );
+
+const former = ({ servers }: Plan): string[] =>
+  servers.flatMap(({ key, role, retentionDays, created, retiring }) =>
+    role === 'Former' && retentionDays !== undefined && !retiring
+      ? [
+          `${key} keeps its own for ${retentionDays} days${created?.geoRedundantBackup ? ', copied to another region,' : ''} until it is retired`,
+        ]
+      : [],
+  );
