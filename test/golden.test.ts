@@ -28,6 +28,22 @@ describe.each(['examples', 'test/cases'] as const)('%s', (parent) => {
   });
 });
 
+it.each([...cases('examples'), ...cases('test/cases')])('%s says a password nowhere but in Secrets', (_, folder) => {
+  const { file, text } = outcome(folder);
+  const documents = file === 'refused.txt' ? [text] : parseAllDocuments(text).map((document) => document.toJS());
+  const secrets = documents.filter(({ kind }) => kind === 'Secret');
+  const others = JSON.stringify(documents.filter((document) => !secrets.includes(document)));
+  // What `render` makes up, and what the Secrets of this folder hold.
+  const passwords = [
+    'made-up-password',
+    ...secrets.flatMap(({ data }) => (data?.password ? [decode(data.password)] : [])),
+  ];
+  for (const form of passwords.flatMap((password) => [password, encode(password)])) expect(others).not.toContain(form);
+});
+
+const decode = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
+const encode = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+
 it('finds an XR in every folder', () => {
   expect(cases('examples').map(([name]) => name)).toEqual(
     expect.arrayContaining(['minimal', 'active-passive', 'claims']),

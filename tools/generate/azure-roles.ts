@@ -1,0 +1,185 @@
+import { ManagementLock } from '../../src/azure/authorization.ts';
+import {
+  FlexibleServer,
+  FlexibleServerActiveDirectoryAdministrator,
+  FlexibleServerConfiguration,
+} from '../../src/azure/dbforpostgresql.ts';
+import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../../src/azure/insights.ts';
+import type { AzureKind } from '../../src/azure/managed.ts';
+import {
+  PrivateDNSCNAMERecord,
+  PrivateDNSZone,
+  PrivateDNSZoneVirtualNetworkLink,
+  SecurityGroup,
+  SecurityRule,
+  Subnet,
+  SubnetNetworkSecurityGroupAssociation,
+  VirtualNetwork,
+  VirtualNetworkPeering,
+} from '../../src/azure/network.ts';
+import { Workspace } from '../../src/azure/operationalinsights.ts';
+import { ResourceGroup } from '../../src/azure/resource-group.ts';
+import { Account, Container, ManagementPolicy } from '../../src/azure/storage.ts';
+import type { Output } from './outputs.ts';
+
+type RoleName = 'database' | 'monitoring' | 'locks' | 'encryption';
+
+/** What each role is for, and so when the provider's identity needs it. */
+const ROLES: Readonly<Record<RoleName, { readonly title: string; readonly description: string }>> = {
+  database: { title: 'PostgreSQL platform', description: 'What every XPostgreSQLDatabase needs.' },
+  monitoring: { title: 'PostgreSQL platform: monitoring', description: 'In addition, for spec.monitoring.' },
+  locks: { title: 'PostgreSQL platform: locks', description: 'In addition, for spec.security.lock.' },
+  encryption: { title: 'PostgreSQL platform: keys', description: 'In addition, for spec.security.encryption.' },
+};
+
+interface Grant {
+  readonly kind: AzureKind<never>;
+  readonly role: RoleName;
+  readonly actions: readonly string[];
+}
+
+const readWrite = (type: string): string[] => [`${type}/read`, `${type}/write`];
+const manage = (type: string): string[] => [...readWrite(type), `${type}/delete`];
+const grant = <F>(kind: AzureKind<F>, role: RoleName, ...actions: readonly string[]): Grant => ({
+  kind: kind as AzureKind<never>, // which fields it has does not matter here
+  role,
+  actions,
+});
+
+const network = (type: string): string => `Microsoft.Network/${type}`;
+const postgresql = (type: string): string => `Microsoft.DBforPostgreSQL/${type}`;
+const storage = (type: string): string => `Microsoft.Storage/${type}`;
+
+/** How a client waits for what Azure does later. */
+const NETWORK_OPERATIONS = [network('locations/operations/read'), network('locations/operationResults/read')];
+const DNS_OPERATIONS = [network('privateDnsOperationStatuses/read'), network('privateDnsOperationResults/read')];
+const SERVER_OPERATIONS = [
+  postgresql('locations/azureAsyncOperation/read'),
+  postgresql('locations/operationResults/read'),
+];
+
+/**
+ * What the provider does in Azure for each kind, by the operations of the resource providers (Microsoft, Azure permissions) and the calls in
+ * azurerm 4.80. Contributor on a subscription holds all of it but locks, and very much more.
+ */
+export const GRANTS: readonly Grant[] = [
+  grant(
+    ResourceGroup,
+    'database',
+    ...manage('Microsoft.Resources/subscriptions/resourceGroups'),
+    // azurerm looks whether a group is empty before it deletes it.
+    'Microsoft.Resources/subscriptions/resourceGroups/resources/read',
+  ),
+  grant(VirtualNetwork, 'database', ...manage(network('virtualNetworks')), ...NETWORK_OPERATIONS),
+  grant(Subnet, 'database', ...manage(network('virtualNetworks/subnets')), ...NETWORK_OPERATIONS),
+  grant(SecurityGroup, 'database', ...manage(network('networkSecurityGroups')), ...NETWORK_OPERATIONS),
+  grant(SecurityRule, 'database', ...manage(network('networkSecurityGroups/securityRules')), ...NETWORK_OPERATIONS),
+  grant(
+    SubnetNetworkSecurityGroupAssociation,
+    'database',
+    ...readWrite(network('virtualNetworks/subnets')),
+    network('networkSecurityGroups/join/action'),
+    ...NETWORK_OPERATIONS,
+  ),
+  grant(
+    VirtualNetworkPeering,
+    'database',
+    ...manage(network('virtualNetworks/virtualNetworkPeerings')),
+    network('virtualNetworks/peer/action'),
+    ...NETWORK_OPERATIONS,
+  ),
+  // Its start of authority is part of what azurerm reads.
+  grant(
+    PrivateDNSZone,
+    'database',
+    ...manage(network('privateDnsZones')),
+    network('privateDnsZones/SOA/read'),
+    ...DNS_OPERATIONS,
+  ),
+  grant(
+    PrivateDNSZoneVirtualNetworkLink,
+    'database',
+    ...manage(network('privateDnsZones/virtualNetworkLinks')),
+    network('virtualNetworks/join/action'),
+    ...DNS_OPERATIONS,
+  ),
+  grant(PrivateDNSCNAMERecord, 'database', ...manage(network('privateDnsZones/CNAME'))),
+  grant(
+    FlexibleServer,
+    'database',
+    ...manage(postgresql('flexibleServers')),
+    // A failback to the declared zone is a restart.
+    postgresql('flexibleServers/restart/action'),
+    network('virtualNetworks/subnets/join/action'),
+    network('privateDnsZones/join/action'),
+    ...SERVER_OPERATIONS,
+  ),
+  grant(
+    FlexibleServer,
+    'encryption',
+    'Microsoft.ManagedIdentity/userAssignedIdentities/read',
+    'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action',
+  ),
+  grant(
+    FlexibleServerActiveDirectoryAdministrator,
+    'database',
+    ...manage(postgresql('flexibleServers/administrators')),
+    ...SERVER_OPERATIONS,
+  ),
+  // Azure has no deletion of a parameter; a static one takes a restart.
+  grant(
+    FlexibleServerConfiguration,
+    'database',
+    ...readWrite(postgresql('flexibleServers/configurations')),
+    postgresql('flexibleServers/restart/action'),
+    ...SERVER_OPERATIONS,
+  ),
+  grant(ManagementLock, 'locks', ...manage('Microsoft.Authorization/locks')),
+  // No listKeys: the account takes no keys, and azurerm goes on where it may not list them. With storageUseAzureAD it asks the blob and
+  // queue service for their properties, which these actions allow too (Microsoft, Get Blob and Get Queue Service Properties).
+  grant(
+    Account,
+    'database',
+    ...manage(storage('storageAccounts')),
+    ...readWrite(storage('storageAccounts/blobServices')),
+    storage('storageAccounts/fileServices/read'),
+    storage('storageAccounts/queueServices/read'),
+    storage('operations/read'),
+  ),
+  grant(Container, 'database', ...manage(storage('storageAccounts/blobServices/containers'))),
+  grant(ManagementPolicy, 'database', ...manage(storage('storageAccounts/managementPolicies'))),
+  grant(
+    Workspace,
+    'monitoring',
+    ...manage('Microsoft.OperationalInsights/workspaces'),
+    'Microsoft.OperationalInsights/workspaces/sharedKeys/action',
+    'Microsoft.OperationalInsights/locations/operationStatuses/read',
+  ),
+  grant(
+    MonitorDiagnosticSetting,
+    'monitoring',
+    ...manage('Microsoft.Insights/diagnosticSettings'),
+    // Azure checks the right to send to a workspace where the setting names one.
+    'Microsoft.OperationalInsights/workspaces/sharedKeys/action',
+  ),
+  grant(MonitorActionGroup, 'monitoring', ...manage('Microsoft.Insights/actionGroups')),
+  grant(MonitorMetricAlert, 'monitoring', ...manage('Microsoft.Insights/metricAlerts')),
+];
+
+/** One role definition as `az role definition create --role-definition @FILE` takes it; the subscription is filled in by a person. */
+export function azureRoles(): readonly Output[] {
+  return (Object.keys(ROLES) as RoleName[]).map((name) => {
+    const actions = GRANTS.filter(({ role }) => role === name).flatMap((one) => one.actions);
+    const definition = {
+      Name: ROLES[name].title,
+      IsCustom: true,
+      Description: ROLES[name].description,
+      Actions: [...new Set(actions)].sort(),
+      NotActions: [],
+      DataActions: [],
+      NotDataActions: [],
+      AssignableScopes: ['/subscriptions/00000000-0000-0000-0000-000000000000'],
+    };
+    return { path: `examples/install/azure-roles/${name}.json`, text: `${JSON.stringify(definition, null, 2)}\n` };
+  });
+}
