@@ -2,7 +2,9 @@ import { ManagementLock } from '../../src/azure/authorization.ts';
 import {
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
+  FlexibleServerBackup,
   FlexibleServerConfiguration,
+  FlexibleServerVirtualEndpoint,
 } from '../../src/azure/dbforpostgresql.ts';
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../../src/azure/insights.ts';
 import type { AzureKind } from '../../src/azure/managed.ts';
@@ -10,6 +12,7 @@ import {
   PrivateDNSCNAMERecord,
   PrivateDNSZone,
   PrivateDNSZoneVirtualNetworkLink,
+  PrivateEndpoint,
   SecurityGroup,
   SecurityRule,
   Subnet,
@@ -127,6 +130,24 @@ export const GRANTS: readonly Grant[] = [
     ...SERVER_OPERATIONS,
   ),
   // Azure has no deletion of a parameter; a static one takes a restart.
+  grant(FlexibleServerBackup, 'database', ...manage(postgresql('flexibleServers/backups')), ...SERVER_OPERATIONS),
+  grant(
+    FlexibleServerVirtualEndpoint,
+    'database',
+    ...manage(postgresql('flexibleServers/virtualEndpoints')),
+    ...SERVER_OPERATIONS,
+  ),
+  grant(
+    PrivateEndpoint,
+    'database',
+    ...manage(network('privateEndpoints')),
+    ...manage(network('privateEndpoints/privateDnsZoneGroups')),
+    network('virtualNetworks/subnets/join/action'),
+    network('privateDnsZones/join/action'),
+    // Whoever may approve a connection to a server has it approved as it is made.
+    postgresql('flexibleServers/privateEndpointConnectionsApproval/action'),
+    ...NETWORK_OPERATIONS,
+  ),
   grant(
     FlexibleServerConfiguration,
     'database',
