@@ -9,6 +9,7 @@ import {
   MANAGED_BY,
   type NameScope,
   namespacedName,
+  PRIVATE_LINK_ZONE,
   resourceGroupName,
   storageAccountName,
 } from '../names.ts';
@@ -73,7 +74,9 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const zone = keptParent(
     observed,
     keys.dnsZone,
-    ({ privateDnsZoneName, zoneName }) => privateDnsZoneName ?? zoneName,
+    // The link of the other zone names that one.
+    ({ privateDnsZoneName, zoneName }) =>
+      [privateDnsZoneName, zoneName].find((name) => name !== undefined && name !== PRIVATE_LINK_ZONE),
     spec.network.privateDnsZoneName ?? dnsZoneName(owner.namespace, owner.name),
   );
   const going = failover(database, observed, now);
