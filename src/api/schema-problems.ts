@@ -126,12 +126,12 @@ const SHAPES: readonly Shape[] = [
   { fields: /\.emails\[\d+\]$/, what: 'an e-mail address', example: 'dba@example.org' },
 ];
 
-/** What is wrong, from ajv's errors about an object that stands at `root` and has to follow `schema`: one problem per field, sorted by field. */
-export function problemsOf(errors: readonly ErrorObject[], root: string, schema: Schema): Problem[] {
+/** What is wrong, from ajv's errors about `value`, which stands at `root` and has to follow `schema`: one problem per field, sorted by field. */
+export function problemsOf(errors: readonly ErrorObject[], root: string, schema: Schema, value: unknown): Problem[] {
   const suggested = new Set<string>();
   const found = new Map<string, { rank: number; message: string }>();
   for (const error of errors) {
-    const { field, rank, message, suggestion } = finding(error, root, schema);
+    const { field, rank, message, suggestion } = finding(error, root, schema, value);
     if (suggestion) suggested.add(suggestion);
     const known = found.get(field);
     if (!known || rank < known.rank) found.set(field, { rank, message });
@@ -154,17 +154,27 @@ interface Finding extends Problem {
   readonly suggestion?: string;
 }
 
-function finding(
-  { keyword, params, instancePath, parentSchema, data }: ErrorObject,
-  root: string,
-  whole: Schema,
-): Finding {
-  const field = instancePath
+/** The names in a JSON pointer (RFC 6901). */
+const steps = (pointer: string): string[] =>
+  pointer
     .split('/')
     .slice(1)
-    .reduce((path, step) => below(path, step.replaceAll('~1', '/').replaceAll('~0', '~')), root);
-  // `verbose` makes ajv give the schema of the object at `instancePath`, which comes from the generated ones.
-  const schema = parentSchema as Schema;
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+/** What the names lead to. ajv only points at what is there. */
+const at = (value: unknown, names: readonly string[]): unknown =>
+  names.reduce((inside, name) => (inside as Readonly<Record<string, unknown>>)[name], value);
+
+function finding(
+  { keyword, params, instancePath, schemaPath }: ErrorObject,
+  root: string,
+  whole: Schema,
+  value: unknown,
+): Finding {
+  const field = steps(instancePath).reduce(below, root);
+  const data = at(value, steps(instancePath));
+  // The keyword stands in the schema of the object at `instancePath`.
+  const schema = at(whole, steps(decodeURIComponent(schemaPath)).slice(0, -1)) as Schema;
   const rank = keyword in RANKS ? RANKS[keyword as keyof typeof RANKS] : 4;
   switch (keyword) {
     case 'additionalProperties':

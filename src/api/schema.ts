@@ -70,7 +70,7 @@ const VALIDATORS: Readonly<Record<Flavour | 'input' | 'operation', Validator>> =
 /** Fills defaults into `value` and lists what is wrong with it, one problem per field, sorted by field. */
 function check(key: keyof typeof VALIDATORS, root: string, schema: Schema, value: unknown): Problem[] {
   const validate = VALIDATORS[key];
-  return validate(value) ? [] : problemsOf(validate.errors ?? [], root, schema);
+  return validate(value) ? [] : problemsOf(validate.errors ?? [], root, schema, value);
 }
 
 /** A copy of `value` in which, as in apiextensions-apiserver's PruneNonNullableNullsWithoutDefaults, a null in a known field is absent. */

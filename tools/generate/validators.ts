@@ -10,7 +10,7 @@ const LENGTH =
  * and ajv would be a fifth of the bundle. Each fills in defaults and leaves all of its errors in `errors`, as ajv's own do.
  */
 export function validators(schemas: Readonly<Record<string, object>>): string {
-  const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, code: { source: true, esm: true } });
+  const ajv = new Ajv({ allErrors: true, messages: false, useDefaults: true, code: { source: true, esm: true } });
   for (const [name, schema] of Object.entries(schemas)) ajv.addSchema(schema, name);
   const names = Object.fromEntries(Object.keys(schemas).map((name) => [name, name]));
   const code = standalone
