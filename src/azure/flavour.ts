@@ -142,7 +142,11 @@ function secretRefs(forProvider: Manifest, fields: readonly string[], namespaced
 /** Leaves out what is undefined: Crossplane's wire format has no undefined, and a null would be sent to Azure. */
 function present(fields: object): Manifest {
   const kept: Manifest = {};
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value;
+  // Our own literals: they inherit nothing, and this runs several times for each resource of each call.
+  for (const name in fields) {
+    const value = fields[name as keyof typeof fields];
+    if (value !== undefined) kept[name] = value;
+  }
   return kept;
 }
 
