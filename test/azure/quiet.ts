@@ -3,6 +3,7 @@ import { conditionOf } from './conditions.ts';
 import { objectOf, textOf } from './json.ts';
 import { isObjectKind } from './kinds.ts';
 import { type KubernetesObject, keyOf, type ObjectKey, type Simulation, type StoredObject } from './state.ts';
+import { isUsage, sideOf } from './usage-lookup.ts';
 
 // The last state in which reconciling an object changed nothing.
 const quietIn = new WeakMap<StoredObject, Simulation>();
@@ -27,6 +28,11 @@ export function isQuiet(state: Simulation, key: ObjectKey): boolean {
     last.options === state.options &&
     (memory?.operation === undefined || memory.operation in last.operations === memory.operation in state.operations);
   if (!same) return false;
+  if (isUsage(object) && object.metadata.deletionTimestamp === undefined)
+    return (['of', 'by'] as const).every((side) => {
+      const at = sideOf(object, side);
+      return at === undefined || last.objects[at] === state.objects[at];
+    });
   // Whatever may still have to be looked up can depend on any object and resource.
   const id = idsOf(object);
   if (

@@ -113,13 +113,21 @@ const stalled = (state: Simulation, operation: ResourceKey): boolean => {
   return region !== undefined && outcome?.ok === true && state.outages.regions.includes(region);
 };
 
-const reconciledKeys = (state: Simulation): ObjectKey[] =>
-  Object.keys(state.objects)
+// The keys of a state rarely change from one to the next, and are sorted once for each set of objects.
+const keysOf = new WeakMap<Simulation['objects'], readonly ObjectKey[]>();
+
+function reconciledKeys({ objects }: Simulation): readonly ObjectKey[] {
+  const known = keysOf.get(objects);
+  if (known) return known;
+  const keys = Object.keys(objects)
     .filter((key) => {
-      const object = state.objects[key]?.object;
+      const object = objects[key]?.object;
       return object !== undefined && isReconciled(object);
     })
     .sort();
+  keysOf.set(objects, keys);
+  return keys;
+}
 
 /** One reconcile that costs nothing where it would change nothing. */
 function reconcile(state: Simulation, key: ObjectKey): Simulation {
@@ -130,18 +138,30 @@ function reconcile(state: Simulation, key: ObjectKey): Simulation {
   return next;
 }
 
-/** The steps of providers and Azure that would change something: what a model checker has to interleave. */
-export function enabled(state: Simulation): Event[] {
-  const quiet: Simulation = state.sent.length === 0 ? state : { ...state, sent: [] };
-  const reconciles = reconciledKeys(quiet)
-    .map((key) => ({ type: 'reconcile', key }) as const)
-    .filter(({ key }) => reconcile(quiet, key) !== quiet);
-  const operations = Object.keys(quiet.operations)
-    .filter((key) => !quiet.operations[key]?.queued && !stalled(quiet, key))
-    .sort()
-    .map((operation): Event => ({ type: 'finish', operation }));
-  return [...reconciles, ...operations];
+/** A step of providers or Azure that changes something, with the state after it. */
+export interface Move {
+  readonly event: Event;
+  readonly after: () => Simulation;
 }
+
+/** Looks for the steps that `wanted` asks about, one after the other: whoever needs only the first pays for no more. */
+export function* moves(state: Simulation, wanted: (event: Event) => boolean = () => true): Generator<Move> {
+  const quiet: Simulation = state.sent.length === 0 ? state : { ...state, sent: [] };
+  for (const key of reconciledKeys(quiet)) {
+    const event = { type: 'reconcile', key } as const;
+    if (!wanted(event)) continue;
+    const next = reconcile(quiet, key);
+    if (next !== quiet) yield { event, after: () => next };
+  }
+  for (const operation of Object.keys(quiet.operations).sort()) {
+    if (quiet.operations[operation]?.queued || stalled(quiet, operation)) continue;
+    const event = { type: 'finish', operation } as const;
+    if (wanted(event)) yield { event, after: () => step(quiet, event) };
+  }
+}
+
+/** The steps of providers and Azure that would change something: what a model checker has to interleave. */
+export const enabled = (state: Simulation): Event[] => [...moves(state)].map(({ event }) => event);
 
 const POLL_SECONDS = 60;
 const ROUNDS = 40;

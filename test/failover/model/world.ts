@@ -3,6 +3,8 @@ import { find } from '../../azure/objects.ts';
 import {
   enabled,
   type Event as ProviderEvent,
+  type Move,
+  moves,
   settle as settleProvider,
   stateKey,
   step,
@@ -147,9 +149,9 @@ export function calm(world: World): { readonly world: World; readonly sent: read
   let sim = world.sim;
   const sent: SentRequest[] = [...sim.sent];
   for (let round = 0; round < 200; round++) {
-    const dull = enabled(sim).find((event) => isDull(sim, event));
+    const [dull] = moves(sim, (event) => isDull(sim, event));
     if (!dull) return { world: { ...world, sim: forgetWitnesses(sim) }, sent };
-    sim = step(sim, dull);
+    sim = dull.after();
     sent.push(...sim.sent);
   }
   throw new Error(`does not come to rest: ${JSON.stringify(enabled(sim))}`);
@@ -166,7 +168,8 @@ function forgetWitnesses(sim: Simulation): Simulation {
   };
 }
 
-export const providerEvents = (world: World): readonly ProviderEvent[] => enabled(world.sim);
+/** What the provider and Azure may do next in a calm world. */
+export const providerMoves = ({ sim }: World): Iterable<Move> => moves(sim, (event) => !isDull(sim, event));
 
 /** Equal for worlds that differ in nothing that could matter later. */
 export const worldKey = ({ sim, spec, status, left, refs }: World): string =>
