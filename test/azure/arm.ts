@@ -154,7 +154,7 @@ function send(before: Simulation, key: ResourceKey, request: ArmRequest): Simula
   const sent = refusedByProvider
     ? []
     : request.requests.map((each) => ({ ...each, outcome, ...(request.by ? { by: request.by } : {}) }));
-  state = { ...state, operations: { ...state.operations, [key]: operation }, sent: [...state.sent, ...sent] };
+  state = { ...state, operations: withEntry(state.operations, key, operation), sent: [...state.sent, ...sent] };
   return outcome.ok ? reserve(state, request, region) : state;
 }
 
@@ -168,7 +168,7 @@ function reserve(
   const key = resourceKey(id);
   const current = state.resources[key];
   if (verb === 'delete' && current)
-    return { ...state, resources: { ...state.resources, [key]: { ...current, phase: 'Deleting' } } };
+    return { ...state, resources: withEntry(state.resources, key, { ...current, phase: 'Deleting' }) };
   if (verb !== 'create' || current) return state;
   const { properties, hidden = {} } = definition.stored?.(change, { state, id }) ?? { properties: change };
   const password = textOf(change.administratorPassword);
@@ -185,8 +185,8 @@ function reserve(
   };
   return {
     ...state,
-    resources: { ...state.resources, [key]: resource },
-    incarnations: { ...state.incarnations, [key]: (state.incarnations[key] ?? 0) + 1 },
+    resources: withEntry(state.resources, key, resource),
+    incarnations: withEntry(state.incarnations, key, (state.incarnations[key] ?? 0) + 1),
   };
 }
 
@@ -220,7 +220,7 @@ function commit(state: Simulation, operation: Operation): Simulation {
     properties: omit({ ...resource.properties, ...effect.set }, effect.unset ?? []),
     hidden: merge(resource.hidden, objectOf(effect.hide)),
   };
-  let next: Simulation = { ...state, resources: { ...state.resources, [target]: changed } };
+  let next: Simulation = { ...state, resources: withEntry(state.resources, target, changed) };
   if (effect.failover) next = swapZones(next, target);
   if (effect.promote) next = leaveReplication(next, target);
   if (effect.switchover) next = switchRoles(next, target);
@@ -233,7 +233,7 @@ function rollBack(state: Simulation, { target, verb, outcome, type }: Operation)
   if (!resource || !outcome.ok) return state;
   if (verb === 'create' && resource.phase === 'Creating') return removeResource(state, target);
   return verb === 'delete'
-    ? { ...state, resources: { ...state.resources, [target]: { ...resource, phase: 'Ready' } } }
+    ? { ...state, resources: withEntry(state.resources, target, { ...resource, phase: 'Ready' }) }
     : state;
 }
 

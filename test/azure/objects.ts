@@ -73,7 +73,7 @@ function mergedOwners(live: Owned = {}, before: Owned = {}, next: Owned = {}): r
 }
 
 function store(state: Simulation, key: ObjectKey, stored: StoredObject): Simulation {
-  return state.objects[key] === stored ? state : { ...state, objects: { ...state.objects, [key]: stored } };
+  return state.objects[key] === stored ? state : { ...state, objects: withEntry(state.objects, key, stored) };
 }
 
 /** Server-side apply, as Crossplane does it for a composed resource. Status in the manifest is ignored. */
@@ -153,8 +153,8 @@ export function put(
   if (existing && equal(existing.object, next)) return state;
   return {
     ...state,
-    objects: { ...state.objects, [key]: { ...existing, object: next } },
-    incarnations: { ...state.incarnations, [key]: incarnation },
+    objects: withEntry(state.objects, key, { ...existing, object: next }),
+    incarnations: withEntry(state.incarnations, key, incarnation),
   };
 }
 

@@ -1,5 +1,5 @@
 import { equal, type JsonObject } from './json.ts';
-import type { ObjectKey, ProviderMemory, Simulation } from './state.ts';
+import { type ObjectKey, type ProviderMemory, type Simulation, withEntry } from './state.ts';
 
 /** Changes what the provider process knows about a managed resource; a field set to undefined is forgotten. */
 export const remember = (state: Simulation, key: ObjectKey, memory: Partial<ProviderMemory>): Simulation => {
@@ -8,5 +8,5 @@ export const remember = (state: Simulation, key: ObjectKey, memory: Partial<Prov
   // Rebuilt from a ProviderMemory with some of its optional fields replaced.
   return equal(before as JsonObject, after as JsonObject)
     ? state
-    : { ...state, memory: { ...state.memory, [key]: after as ProviderMemory } };
+    : { ...state, memory: withEntry(state.memory, key, after as ProviderMemory) };
 };

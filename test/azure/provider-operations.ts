@@ -42,7 +42,7 @@ function start(
       outcome: started,
     };
     const id = `provider:${key}`;
-    return remember({ ...state, operations: { ...state.operations, [id]: operation } }, key, { operation: id, verb });
+    return remember({ ...state, operations: withEntry(state.operations, id, operation) }, key, { operation: id, verb });
   }
   return remember(started.state, key, { operation: started.key, verb });
 }

@@ -1,12 +1,13 @@
+import { same } from './hash-consing.ts';
 import { happen, type Incident } from './incidents.ts';
 import { endJob, runningJobs, templateChange } from './jobs.ts';
 import { stateKey } from './key.ts';
 import { apiVersionOf, definitionOf, isNamespaced, isObjectKind } from './kinds.ts';
+import { memoised } from './memo.ts';
 import { reconcileObject } from './object-provider.ts';
 import { apply, ownerGone, put, remove } from './objects.ts';
 import { isManaged, reconcileManaged } from './provider.ts';
 import { endOperation, restartProvider } from './provider-operations.ts';
-import { isQuiet, noteQuiet } from './quiet.ts';
 import { admit } from './schema.ts';
 import {
   type Fault,
@@ -127,39 +128,93 @@ const stalled = (state: Simulation, operation: ResourceKey): boolean => {
   return region !== undefined && outcome?.ok === true && state.outages.regions.includes(region);
 };
 
-const reconciledKeys = (state: Simulation): ObjectKey[] =>
-  Object.keys(state.objects)
+// The keys of a state rarely change from one to the next, and are sorted once for each set of objects.
+const keysOf = new WeakMap<Simulation['objects'], readonly ObjectKey[]>();
+
+function reconciledKeys({ objects }: Simulation): readonly ObjectKey[] {
+  const known = keysOf.get(objects);
+  if (known) return known;
+  const keys = Object.keys(objects)
     .filter((key) => {
-      const object = state.objects[key]?.object;
+      const object = objects[key]?.object;
       return object !== undefined && isReconciled(object);
     })
     .sort();
-
-/** One reconcile that costs nothing where it would change nothing. */
-function reconcile(state: Simulation, key: ObjectKey): Simulation {
-  if (isQuiet(state, key)) return state;
-  const next = step(state, { type: 'reconcile', key });
-  const stored = state.objects[key];
-  if (stored && next === state) noteQuiet(stored, state);
-  return next;
+  keysOf.set(objects, keys);
+  return keys;
 }
+
+/** One reconcile, which costs little when it was done before. */
+const reconcile = (state: Simulation, key: ObjectKey, share?: <T extends object>(part: T) => T): Simulation =>
+  memoised(state, key, (recorded) => step(recorded, { type: 'reconcile', key }), share);
+
+/** So often every object may need another look before it has to be at rest. */
+const ROUNDS = 40;
+
+/** A step of providers or Azure that changes something, with the state after it. */
+export interface Move {
+  readonly event: Event;
+  readonly after: () => Simulation;
+}
+
+/** Looks for the steps that `wanted` asks about, one after the other: whoever needs only the first pays for no more. */
+export function* moves(state: Simulation, wanted: (event: Event) => boolean = () => true): Generator<Move> {
+  const quiet: Simulation = state.sent.length === 0 ? state : { ...state, sent: [] };
+  for (const key of reconciledKeys(quiet)) {
+    const event = { type: 'reconcile', key } as const;
+    if (!wanted(event)) continue;
+    const next = reconcile(quiet, key, same);
+    if (next !== quiet) yield { event, after: () => next };
+  }
+  for (const operation of Object.keys(quiet.operations).sort()) {
+    if (quiet.operations[operation]?.queued || stalled(quiet, operation)) continue;
+    const event = { type: 'finish', operation } as const;
+    if (wanted(event)) yield { event, after: () => step(quiet, event) };
+  }
+  for (const key of runningJobs(quiet)) {
+    const event = { type: 'end-job', key } as const;
+    if (wanted(event)) yield { event, after: () => step(quiet, event) };
+  }
+}
+
+type Wanted = (event: Event, state: Simulation) => boolean;
+
+/** Lets every object and operation that `wanted` asks about take one step. `sent` of the result holds all their requests. */
+export function pass(start: Simulation, wanted: Wanted = () => true): Simulation {
+  const sent: SentRequest[] = [...start.sent];
+  let state: Simulation = start.sent.length === 0 ? start : { ...start, sent: [] };
+  const take = (next: Simulation): void => {
+    sent.push(...next.sent);
+    state = next.sent.length === 0 ? next : { ...next, sent: [] };
+  };
+  for (const key of reconciledKeys(state))
+    if (wanted({ type: 'reconcile', key }, state)) take(reconcile(state, key, same));
+  for (const operation of Object.keys(state.operations).sort()) {
+    const event = { type: 'finish', operation } as const;
+    if (state.operations[operation] && !state.operations[operation].queued && wanted(event, state))
+      take(step(state, event));
+  }
+  return sent.length === 0 ? state : { ...state, sent };
+}
+
+/** Takes the steps that `wanted` asks about until none is left. */
+export function exhaust(start: Simulation, wanted: Wanted): Simulation {
+  let state = start;
+  for (let round = 0; round < ROUNDS; round++) {
+    const next = pass(state, wanted);
+    if (next.sent.length === state.sent.length && untouched(state, next)) return next;
+    state = next;
+  }
+  throw new Error(`does not come to rest: ${JSON.stringify(enabled(state))}`);
+}
+
+const untouched = (a: Simulation, b: Simulation): boolean =>
+  a.objects === b.objects && a.memory === b.memory && a.resources === b.resources && a.operations === b.operations;
 
 /** The steps of providers and Azure that would change something: what a model checker has to interleave. */
-export function enabled(state: Simulation): Event[] {
-  const quiet: Simulation = state.sent.length === 0 ? state : { ...state, sent: [] };
-  const reconciles = reconciledKeys(quiet)
-    .map((key) => ({ type: 'reconcile', key }) as const)
-    .filter(({ key }) => reconcile(quiet, key) !== quiet);
-  const operations = Object.keys(quiet.operations)
-    .filter((key) => !quiet.operations[key]?.queued && !stalled(quiet, key))
-    .sort()
-    .map((operation): Event => ({ type: 'finish', operation }));
-  const jobs = runningJobs(quiet).map((key): Event => ({ type: 'end-job', key }));
-  return [...reconciles, ...operations, ...jobs];
-}
+export const enabled = (state: Simulation): Event[] => [...moves(state)].map(({ event }) => event);
 
 const POLL_SECONDS = 60;
-const ROUNDS = 40;
 
 /** Lets every provider reconcile until nothing changes. An object whose last operation failed backs off until the next poll. */
 function reconcileAll(start: Simulation, polled: boolean, sent: SentRequest[]): Simulation {

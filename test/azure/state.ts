@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
+import { writeEntry } from './recording.ts';
 
 /** `<kind>.<group>/<namespace>/<name>`; the namespace is empty for cluster-scoped objects. */
 export type ObjectKey = string;
@@ -235,10 +236,9 @@ export function withEntry<T>(
   key: string,
   value: T | undefined,
 ): { readonly [key: string]: T } {
-  if (value !== undefined) return record[key] === value ? record : { ...record, [key]: value };
-  if (!(key in record)) return record;
-  const { [key]: _, ...rest } = record;
-  return rest;
+  const same = value === undefined ? !(key in record) : record[key] === value;
+  // What comes out has the entries that went in, and one more of their type.
+  return same ? record : (writeEntry(record, key, value) as { readonly [key: string]: T });
 }
 
 /** An empty world. `without` names rules to switch off: for tests that say why. */

@@ -1,7 +1,7 @@
 import { lastSegment, parentId, resourceKey } from '../arm-id.ts';
 import { objectOf, textOf } from '../json.ts';
 import type { KindDefinition } from '../kind.ts';
-import type { AzureResource, PlannedRequest, Simulation } from '../state.ts';
+import { type AzureResource, type PlannedRequest, type Simulation, withEntry } from '../state.ts';
 import { replicasOf, serverType, sourceOf } from './server-lookup.ts';
 
 interface Parameter {
@@ -100,7 +100,7 @@ const setParameter = (
 function storeParameter(state: Simulation, id: string, value: string): Simulation {
   const stored = setParameter(state, id, normalise(lastSegment(id), value));
   if (!stored) return state;
-  return { ...state, resources: { ...state.resources, [resourceKey(stored.server.id)]: stored.next } };
+  return { ...state, resources: withEntry(state.resources, resourceKey(stored.server.id), stored.next) };
 }
 
 const configurationType = `${serverType}/configurations`;

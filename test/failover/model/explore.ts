@@ -14,7 +14,7 @@ export interface Exploration {
 }
 
 /** In one state of so many the XR is deleted, and everything has to go: each costs as much as many steps. */
-const DELETED_EVERY = 211;
+const DELETED_EVERY = 20;
 
 interface Node {
   readonly parent: number;

@@ -1,13 +1,14 @@
 import { resourceKey } from '../../azure/arm-id.ts';
+import { objectOf } from '../../azure/json.ts';
 import { parameterOf } from '../../azure/kinds/server-configuration.ts';
-import type { SentRequest, Simulation } from '../../azure/state.ts';
+import type { Manifest, SentRequest, Simulation } from '../../azure/state.ts';
 import type { Json } from '../../support/requests.ts';
 import { failoverOf, servers } from './story.ts';
 import type { Reconciled, World } from './world.ts';
 
-const isServer = (body: Json | undefined): boolean => body?.kind === 'FlexibleServer';
+const isServer = (body: Manifest | undefined): boolean => body?.kind === 'FlexibleServer';
 const isWitness = (key: string): boolean => key.includes('-witness-');
-const label = (body: Json | undefined, name: string): unknown => ((body?.metadata as Json)?.labels as Json)?.[name];
+const label = (body: Manifest | undefined, name: string): unknown => body?.metadata.labels?.[name];
 
 const byHost = (sim: Simulation, host: unknown) =>
   Object.values(sim.resources).find(
@@ -15,10 +16,11 @@ const byHost = (sim: Simulation, host: unknown) =>
       type.endsWith('/flexibleServers') && host === `${id.split('/').at(-1)}.postgres.database.azure.com`,
   );
 
-const record = (body: Json | undefined): unknown => ((body?.spec as Json)?.forProvider as Json)?.record;
+const record = (body: Manifest | undefined): unknown => objectOf(body?.spec?.forProvider).record;
 
 /** What must hold whenever the function has answered. Returns a sentence for each thing that does not. */
-export function broken(before: World, { world, refusal, observed, desired }: Reconciled): string[] {
+export function broken(before: World, { world, answer }: Reconciled): string[] {
+  const { refusal, observed, desired } = answer;
   if (refusal !== undefined) return [`the function refuses: ${refusal}`];
   const found: string[] = [];
   const gone = observed.filter((key) => !(key in desired) && !isWitness(key));
@@ -38,8 +40,8 @@ export function broken(before: World, { world, refusal, observed, desired }: Rec
   const asked = byHost(world.sim, target);
   if (asked && asked.properties.sourceServerId !== undefined)
     found.push(`the write name is asked for on ${target}, which is a replica`);
-  const earlier = JSON.parse(before.applied['cname-write'] ?? '{}') as Json;
-  const moved = before.applied['cname-write'] !== undefined && record(earlier) !== target;
+  const earlier = before.applied['cname-write'];
+  const moved = earlier !== undefined && record(earlier) !== target;
   const option = ((world.spec.failover ?? {}) as Json).option ?? 'Planned';
   const former = moved ? byHost(world.sim, record(earlier)) : undefined;
   if (

@@ -4,7 +4,7 @@ import { isJob } from '../../azure/jobs.ts';
 import { type Event as ProviderEvent, step } from '../../azure/simulator.ts';
 import { keyOf } from '../../azure/state.ts';
 import type { Json } from '../../support/requests.ts';
-import { providerEvents, type World } from './world.ts';
+import { providerMoves, type World } from './world.ts';
 
 /** Something that can happen next, and the world after it. */
 export interface Happening {
@@ -57,12 +57,9 @@ export const failoverOf = (status: Json): Failover => (status.failover ?? {}) as
 
 /** Everything that can happen in a world, beside a reconcile of the XR. */
 export function happenings(world: World): Happening[] {
-  const provider = providerEvents(world).map(
-    (event): Happening => ({
-      tells: tell(event),
-      byItself: true,
-      to: () => ({ ...world, sim: step(world.sim, event) }),
-    }),
+  const provider = Array.from(
+    providerMoves(world),
+    ({ event, after }): Happening => ({ tells: tell(event), byItself: true, to: () => ({ ...world, sim: after() }) }),
   );
   const recovery = world.sim.outages.regions.map((region) =>
     incident(world, { what: 'region-recovery', region }, true),

@@ -1,21 +1,24 @@
-import { runFunction } from '../../../src/function.ts';
-import { find } from '../../azure/objects.ts';
+import { identity, shared } from '../../azure/hash-consing.ts';
 import {
-  enabled,
+  exhaust,
+  type Move,
+  moves,
   type Event as ProviderEvent,
+  pass,
   settle as settleProvider,
   stateKey,
   step,
 } from '../../azure/simulator.ts';
 import {
   createSimulation,
-  type KubernetesObject,
   type Manifest,
   type ObjectRef,
+  refOf,
   type SentRequest,
   type Simulation,
 } from '../../azure/state.ts';
-import { type Json, type Observed, request, resource, xr } from '../../support/requests.ts';
+import type { Json } from '../../support/requests.ts';
+import { type Answer, answerTo, OWNER } from './answers.ts';
 
 /** One XR, the simulated provider and the simulated Azure, as plain data: what the model checker steps through. */
 export interface World {
@@ -24,8 +27,8 @@ export interface World {
   /** Of the XR, its conditions included. */
   readonly status: Json;
   readonly refs: Readonly<Record<string, ObjectRef>>;
-  /** What was last applied, as text: an equal manifest changes nothing. */
-  readonly applied: Readonly<Record<string, string>>;
+  /** What was last applied: the same manifest changes nothing. */
+  readonly applied: Readonly<Record<string, Manifest>>;
   /** What may still happen in this story. */
   readonly left: { readonly actions: number; readonly faults: number };
 }
@@ -33,100 +36,30 @@ export interface World {
 /** What one call of the function did, for the properties. */
 export interface Reconciled {
   readonly world: World;
-  readonly refusal?: string;
-  readonly observed: readonly string[];
-  readonly desired: Readonly<Record<string, Json>>;
+  readonly answer: Answer;
 }
-
-const CONDITION_STATUS = ['', 'Unknown', 'True', 'False'];
-const OWNER = {
-  apiVersion: 'database.platform.io/v1alpha1',
-  kind: 'XPostgreSQLDatabase',
-  name: 'orders',
-  uid: 'uid-orders',
-  controller: true,
-  blockOwnerDeletion: true,
-};
-
-function observe({ sim, refs }: World): Observed {
-  const observed: Observed = {};
-  for (const [key, ref] of Object.entries(refs)) {
-    const object = find(sim, ref);
-    if (object) observed[key] = resource(object, connectionDetails(sim, object));
-  }
-  return observed;
-}
-
-function connectionDetails(sim: Simulation, object: KubernetesObject): Record<string, string> {
-  const to = (object.spec as { writeConnectionSecretToRef?: { name: string } } | undefined)?.writeConnectionSecretToRef;
-  const secret = to && find(sim, { apiVersion: 'v1', kind: 'Secret', name: to.name, namespace: 'team-a' });
-  return Object.fromEntries(
-    Object.entries(secret?.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
-  );
-}
-
-/** What core adds to a desired resource. */
-const complete = (key: string, desired: Json): Manifest => {
-  const metadata = desired.metadata as Json & { labels?: object; annotations?: object };
-  return {
-    ...desired,
-    metadata: {
-      ...metadata,
-      namespace: 'team-a',
-      labels: { ...metadata.labels, 'crossplane.io/composite': 'orders' },
-      annotations: { ...metadata.annotations, 'crossplane.io/composition-resource-name': key },
-      ownerReferences: [OWNER],
-    },
-  } as unknown as Manifest; // checked against the CRDs when it is applied
-};
 
 /** One reconcile of the XR, as Crossplane core does it. */
 export function reconcile(world: World): Reconciled {
-  const observed = observe(world);
-  const composite = { ...xr('namespaced', world.spec), status: world.status };
-  const response = runFunction(request(composite, { observed }));
-  const conditions = response.conditions.map(({ type, status, reason, message }) => ({
-    type,
-    status: CONDITION_STATUS[status],
-    reason,
-    message,
-  }));
-  const keys = Object.keys(observed);
-  const fatal = response.results.find(({ severity }) => severity === 1);
-  if (fatal)
-    return {
-      world: { ...world, status: { ...world.status, conditions } },
-      refusal: fatal.message,
-      observed: keys,
-      desired: {},
-    };
+  const answer = answerTo(world);
+  const { observed, desired, status } = answer;
+  if (answer.refusal !== undefined) return { world: { ...world, status }, answer };
   let { sim, refs, applied } = world;
-  const desired = Object.fromEntries(
-    Object.entries(response.desired?.resources ?? {}).map(([key, value]) => [key, value.resource as Json]),
-  );
-  for (const key of keys) {
+  for (const key of observed) {
     const ref = refs[key];
     if (key in desired || !ref) continue;
     sim = step(sim, { type: 'delete', ref });
     const { [key]: _, ...rest } = applied;
     applied = rest;
   }
-  for (const [key, body] of Object.entries(desired)) {
-    const manifest = complete(key, body);
-    const text = JSON.stringify(manifest);
-    if (applied[key] === text && key in observed) continue;
-    const ref: ObjectRef = {
-      apiVersion: manifest.apiVersion,
-      kind: manifest.kind,
-      name: manifest.metadata.name,
-      namespace: 'team-a',
-    };
+  const seen = new Set(observed);
+  for (const [key, manifest] of Object.entries(desired)) {
+    if (applied[key] === manifest && seen.has(key)) continue;
     sim = step(sim, { type: 'apply', manifest });
-    if (!refs[key]) refs = { ...refs, [key]: ref };
-    applied = { ...applied, [key]: text };
+    if (!refs[key]) refs = { ...refs, [key]: refOf(manifest) };
+    applied = { ...applied, [key]: manifest };
   }
-  const status = (response.desired?.composite?.resource as { status: Json }).status;
-  return { world: { ...world, sim, refs, applied, status: { ...status, conditions } }, observed: keys, desired };
+  return { world: { ...world, sim, refs, applied, status }, answer };
 }
 
 /** Objects whose steps are interleaved one by one. The others' steps follow at once. */
@@ -144,15 +77,8 @@ const isDull = (sim: Simulation, event: ProviderEvent): boolean => {
 
 /** Runs everything that is not worth interleaving. Requests to Azure are collected. */
 export function calm(world: World): { readonly world: World; readonly sent: readonly SentRequest[] } {
-  let sim = world.sim;
-  const sent: SentRequest[] = [...sim.sent];
-  for (let round = 0; round < 200; round++) {
-    const dull = enabled(sim).find((event) => isDull(sim, event));
-    if (!dull) return { world: { ...world, sim: forgetWitnesses(sim) }, sent };
-    sim = step(sim, dull);
-    sent.push(...sim.sent);
-  }
-  throw new Error(`does not come to rest: ${JSON.stringify(enabled(sim))}`);
+  const sim = exhaust(shared(world.sim), (event, state) => isDull(state, event));
+  return { world: { ...world, sim: forgetWitnesses(sim) }, sent: sim.sent };
 }
 
 /** A witness is made anew again and again; without this every one would be another state. */
@@ -166,13 +92,12 @@ function forgetWitnesses(sim: Simulation): Simulation {
   };
 }
 
-export const providerEvents = (world: World): readonly ProviderEvent[] => enabled(world.sim);
+/** What the provider and Azure may do next in a calm world. */
+export const providerMoves = ({ sim }: World): Iterable<Move> => moves(sim, (event) => !isDull(sim, event));
 
 /** Equal for worlds that differ in nothing that could matter later. */
 export const worldKey = ({ sim, spec, status, left, refs }: World): string =>
-  [stateKey(sim), JSON.stringify(spec), JSON.stringify(status), JSON.stringify(left), Object.keys(refs).length].join(
-    '\n',
-  );
+  `${stateKey(sim)} ${identity(spec)} ${identity(status)} ${identity(left)} ${Object.keys(refs).length}`;
 
 /** A platform that has come to rest, or the platform after so many reconciles of its creation. */
 export function platform(spec: Json, left: World['left'], reconciles = Number.POSITIVE_INFINITY): World {
@@ -186,8 +111,8 @@ export function platform(spec: Json, left: World['left'], reconciles = Number.PO
   };
   for (let round = 0; round < Math.min(reconciles, 60); round++) {
     const before = worldKey(world);
-    const { world: next, refusal } = reconcile(world);
-    if (refusal !== undefined) throw new Error(refusal);
+    const { world: next, answer } = reconcile(world);
+    if (answer.refusal !== undefined) throw new Error(answer.refusal);
     const last = round + 1 === reconciles;
     world = last ? calm(next).world : { ...next, sim: { ...settleProvider(next.sim), sent: [] } };
     if (worldKey(world) === before) return world;
@@ -195,19 +120,23 @@ export function platform(spec: Json, left: World['left'], reconciles = Number.PO
   return world;
 }
 
+const PASSES_OF_A_DELETION = 60;
+
 /** What is still there once the XR of a world has been deleted and everything has come to rest; Azure answers everywhere. */
 export function leftovers({ sim }: World): readonly string[] {
   const answering = sim.outages.regions.reduce(
     (state, region) => step(state, { type: 'incident', incident: { what: 'region-recovery', region } }),
     sim,
   );
-  // Kubernetes' garbage collector tries again what a Usage refused; a Usage that is on its way out does not replay it.
-  let end = answering;
-  for (let attempt = 0; attempt < 3; attempt++) end = settleProvider(step(end, { type: 'owner-gone', uid: OWNER.uid }));
-  return [
-    ...Object.values(end.objects)
+  const remaining = ({ objects, resources }: Simulation): string[] => [
+    ...Object.values(objects)
       .filter(({ object }) => object.metadata.ownerReferences?.some(({ uid }) => uid === OWNER.uid))
       .map(({ object }) => `${object.kind} ${object.metadata.name}`),
-    ...Object.keys(end.resources),
+    ...Object.keys(resources),
   ];
+  // Kubernetes' garbage collector tries again what a Usage refused; a Usage that is on its way out does not replay it.
+  let end = shared(answering);
+  for (let round = 0; round < PASSES_OF_A_DELETION && remaining(end).length > 0; round++)
+    end = pass(step({ ...end, sent: [] }, { type: 'owner-gone', uid: OWNER.uid }));
+  return remaining(end);
 }
