@@ -1,4 +1,4 @@
-# The function's runtime image. `npm run package` stages its build context: root/ holds usr/bin/node, the function's files, dumps.cjs, licences
+# The function's runtime image. `npm run package` stages its build context: root/ holds usr/bin/node, the function's files, dumps.cjs, failover.cjs, licences
 # and, for BASE=scratch (its default, which pulls nothing), the shared libraries of node. The base below brings those by itself.
 # Where a registry can be asked, one without a shell and by digest is better: npm run package -- --base gcr.io/distroless/cc-debian12@sha256:...
 ARG BASE=debian:12.11-slim

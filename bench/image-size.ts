@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleDumps, bundleServer } from '../tools/package/bundle.ts';
+import { bundleDumps, bundleFailoverCall, bundleServer } from '../tools/package/bundle.ts';
 import { stageContext } from '../tools/package/image.ts';
 import { hostArchitecture } from '../tools/package/libraries.ts';
 
@@ -16,6 +16,7 @@ export async function imageBytes(directory: string): Promise<number | undefined>
         base: 'scratch',
         bundle: { ...(await bundleServer(file('image-function.cjs'))), file: file('image-function.cjs') },
         dumps: { ...(await bundleDumps(file('image-dumps.cjs'))), file: file('image-dumps.cjs') },
+        failoverCall: { ...(await bundleFailoverCall(file('image-failover.cjs'))), file: file('image-failover.cjs') },
       },
       context,
     );

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { render } from '../../src/cli/render.ts';
-import { bundleDumps, bundleServer, thirdPartyLicences } from '../../tools/package/bundle.ts';
+import { bundleDumps, bundleFailoverCall, bundleServer, thirdPartyLicences } from '../../tools/package/bundle.ts';
 import { configurationContents, functionContent, stagePackage } from '../../tools/package/packages.ts';
 import { repositoryRoot } from '../../tools/package/publishing.ts';
 import { argumentsOf, cases } from '../golden/case.ts';
@@ -133,6 +133,19 @@ describe('the bundle', () => {
     expect(bundle.bytes).toBeLessThan(2_000_000);
     const { status, stderr } = spawnSync(process.execPath, [join(folder, 'dumps.cjs')], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^dumps: usage: /) });
+  });
+
+  it("of a failover's call is one file with Azure's identity SDK and nothing of the server", async () => {
+    const bundle = await bundleFailoverCall(join(folder, 'failover.cjs'));
+    expect(tree()).toEqual(['failover.cjs']);
+    const names = bundle.packages.map(({ name }) => name);
+    expect(names).toContain('@azure/identity');
+    expect(names.filter((name) => /storage-blob|grpc|protobuf|prom-client|yaml|cel-js|graphviz/.test(name))).toEqual(
+      [],
+    );
+    expect(bundle.imports.filter((name) => !/^(node:)?[a-z0-9_/]+$/.test(name))).toEqual([]);
+    const { status, stderr } = spawnSync(process.execPath, [join(folder, 'failover.cjs')], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^failover: usage: /) });
   });
 
   it('travels with the licences of what is in it', () => {

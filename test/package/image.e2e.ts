@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
-import { bundleDumps, bundleServer } from '../../tools/package/bundle.ts';
+import { bundleDumps, bundleFailoverCall, bundleServer } from '../../tools/package/bundle.ts';
 import { entrypoint } from '../../tools/package/code-cache.ts';
 import { isCompiled, stageContext } from '../../tools/package/image.ts';
 import { hostArchitecture } from '../../tools/package/libraries.ts';
@@ -29,6 +29,7 @@ const expectedFiles = (architecture: Architecture): string[] => {
   const libraries = ['libc.so.6', 'libdl.so.2', 'libgcc_s.so.1', 'libm.so.6', 'libpthread.so.0', 'libstdc++.so.6'];
   return [
     'dumps.cjs',
+    'failover.cjs',
     ...(isCompiled(architecture) ? ['function.cache'] : []),
     'function.cjs',
     'start.cjs',
@@ -182,8 +183,10 @@ describe('npm run package', { concurrency: false }, () => {
     const bundle = { ...(await bundleServer(file)), file };
     const dumpsFile = join(folder, 'dumps.cjs');
     const dumps = { ...(await bundleDumps(dumpsFile)), file: dumpsFile };
+    const callFile = join(folder, 'failover.cjs');
+    const failoverCall = { ...(await bundleFailoverCall(callFile)), file: callFile };
     try {
-      await stageContext({ architecture: other, base: 'scratch', bundle, dumps }, context);
+      await stageContext({ architecture: other, base: 'scratch', bundle, dumps, failoverCall }, context);
     } catch (error) {
       // Debian's mirror out of reach says nothing about the package.
       if (!/apt-get/.test(String(error))) throw error;

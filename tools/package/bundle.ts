@@ -49,12 +49,19 @@ export const SERVER = 'src/main.ts';
 /** Bundles the server, and tells what is in it. */
 export const bundleServer = async (outfile: string): Promise<Bundle> => contentOf(await bundle(SERVER, outfile));
 
-/** Bundles the program that uploads and downloads dumps, a file of its own that the server never loads. */
-export async function bundleDumps(outfile: string): Promise<Bundle> {
+/** A program with Azure's SDK, a file of its own that the server never loads. */
+async function bundleWithAzure(entry: string, outfile: string): Promise<Bundle> {
   // msal-node and open ask where they are, which a CommonJS file knows by another name.
   const where = { banner: { js: "const here=require('node:url').pathToFileURL(__filename).href;" } };
-  return contentOf(await bundle('src/dumps/main.ts', outfile, { ...where, define: { 'import.meta.url': 'here' } }));
+  return contentOf(await bundle(entry, outfile, { ...where, define: { 'import.meta.url': 'here' } }));
 }
+
+/** Bundles the program that uploads and downloads dumps. */
+export const bundleDumps = (outfile: string): Promise<Bundle> => bundleWithAzure('src/dumps/main.ts', outfile);
+
+/** Bundles the program that makes the call of a failover. */
+export const bundleFailoverCall = (outfile: string): Promise<Bundle> =>
+  bundleWithAzure('src/failover-call/main.ts', outfile);
 
 function contentOf(metafile: Metafile): Bundle {
   const [output] = Object.values(metafile.outputs);

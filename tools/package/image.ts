@@ -11,9 +11,10 @@ export interface ImageRequest {
   readonly architecture: Architecture;
   /** `scratch`, for which the shared libraries are staged as well, or an image that has them. */
   readonly base: string;
-  /** The server, and the program for dumps. */
+  /** The server, and the programs for dumps and for the call of a failover. */
   readonly bundle: BundleFile;
   readonly dumps: BundleFile;
+  readonly failoverCall: BundleFile;
 }
 
 interface BundleFile {
@@ -25,7 +26,8 @@ interface BundleFile {
 export const isCompiled = (architecture: Architecture): boolean => architecture === hostArchitecture;
 
 /** Makes the Docker build context in `folder`, which is empty: Dockerfile and root/, and nothing else. */
-export async function stageContext({ architecture, base, bundle, dumps }: ImageRequest, folder: string): Promise<void> {
+export async function stageContext(request: ImageRequest, folder: string): Promise<void> {
+  const { architecture, base, bundle, dumps, failoverCall } = request;
   const root = join(folder, 'root');
   const doc = join(root, 'usr/share/doc');
   mkdirSync(join(doc, 'function-postgresql'), { recursive: true });
@@ -35,13 +37,14 @@ export async function stageContext({ architecture, base, bundle, dumps }: ImageR
   if (base === 'scratch') copyLibraries(architecture, node, root);
   copyFileSync(bundle.file, join(root, 'function.cjs'));
   copyFileSync(dumps.file, join(root, 'dumps.cjs'));
+  copyFileSync(failoverCall.file, join(root, 'failover.cjs'));
   await bundleStart(join(root, 'start.cjs'));
   if (isCompiled(architecture)) await writeCodeCache(node, bundle.file, join(root, 'function.cache'));
   copyFileSync(join(repositoryRoot, 'LICENSE'), join(doc, 'function-postgresql/LICENSE'));
   writeFileSync(
     join(doc, 'function-postgresql/THIRD_PARTY_LICENSES'),
     thirdPartyLicences(
-      [...new Set([bundle, dumps].flatMap(({ packages }) => packages.map(({ name }) => name)))].sort(),
+      [...new Set([bundle, dumps, failoverCall].flatMap(({ packages }) => packages.map(({ name }) => name)))].sort(),
     ),
   );
   makeReadable(folder);

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Bundle, bundleDumps, bundleServer } from './bundle.ts';
+import { type Bundle, bundleDumps, bundleFailoverCall, bundleServer } from './bundle.ts';
 import { buildImage, dockerEngine, stageContext } from './image.ts';
 import { hostArchitecture } from './libraries.ts';
 import { type Architecture, NODE_VERSION } from './node-binary.ts';
@@ -53,6 +53,9 @@ async function main(): Promise<void> {
   const dumpsFile = join(output, 'dumps.cjs');
   const dumps = await bundleDumps(dumpsFile);
   report(dumpsFile, `one file, ${dumps.packages.length} npm packages inside`);
+  const callFile = join(output, 'failover.cjs');
+  const failoverCall = await bundleFailoverCall(callFile);
+  report(callFile, `one file, ${failoverCall.packages.length} npm packages inside`);
 
   const temporary = mkdtempSync(join(tmpdir(), 'package-'));
   try {
@@ -65,6 +68,7 @@ async function main(): Promise<void> {
           temporary,
           bundle: { ...bundle, file: bundleFile },
           dumps: { ...dumps, file: dumpsFile },
+          failoverCall: { ...failoverCall, file: callFile },
           ...flags(values),
         }),
       );
@@ -88,16 +92,17 @@ interface FunctionOptions {
   readonly temporary: string;
   readonly bundle: Bundle & { readonly file: string };
   readonly dumps: Bundle & { readonly file: string };
+  readonly failoverCall: Bundle & { readonly file: string };
   readonly skipImage: boolean;
   readonly context: string | undefined;
 }
 
 /** Gives the Function package's file. */
 async function packFunction(architecture: Architecture, options: FunctionOptions): Promise<string> {
-  const { base, output, temporary, bundle, dumps, skipImage } = options;
+  const { base, output, temporary, bundle, dumps, failoverCall, skipImage } = options;
   const { version } = readPublishing();
   const stem = `function-postgresql-v${version}`;
-  const request = { architecture, base, bundle, dumps };
+  const request = { architecture, base, bundle, dumps, failoverCall };
   const context = join(temporary, `context-${architecture}`);
   const engine = skipImage ? undefined : dockerEngine();
   if (!skipImage || options.context !== undefined) await stageContext(request, context);
