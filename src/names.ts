@@ -37,6 +37,9 @@ export const keys = {
   dumpServiceAccount: 'dump-serviceaccount',
   dumpCronJob: 'dump-cronjob',
   dumpRetention: 'dump-retention',
+  failoverServiceAccount: 'failover-serviceaccount',
+  failoverRole: 'failover-role',
+  failoverRoleBinding: 'failover-rolebinding',
   connectionSecret: 'connection-secret',
   protection: 'protection',
   claimProtection: 'claim-protection',
@@ -83,7 +86,8 @@ export const keysOf = {
   parameter: (server: string, name: string) =>
     namespacedName(server, `parameter-${name.toLowerCase().replaceAll('.', '--').replaceAll('_', '-')}`),
   lock: (server: string) => `${server}-lock`,
-  /** A Job of one failover, told by the term that it gives. */
+  /** Jobs of one failover, told by the term that it gives. */
+  failoverCall: (term: number) => `failover-call-${term}`,
   validation: (term: number) => `failover-validation-${term}`,
   administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
 } as const;

@@ -322,6 +322,15 @@ const activeRegionExists: Rule = ({ spec, secondary }) =>
     : fine;
 
 /** CEL. */
+const executorNeedsIdentity: Rule = ({ spec: { failover } }) =>
+  failover.executor === 'Job' && !failover.executorIdentity
+    ? refuse(
+        'spec.failover.executorIdentity.clientId',
+        'is required with executor Job; write the client id of the managed identity that may write the servers',
+      )
+    : fine;
+
+/** CEL. */
 const dumpsNeedStorage: Rule = ({ spec: { backup } }) =>
   backup.logical.enabled && !backup.storage.enabled
     ? refuse(
@@ -382,6 +391,7 @@ export const rules: readonly Rule[] = [
   loginShape,
   ownSecret,
   activeRegionExists,
+  executorNeedsIdentity,
   workspaceOfYourOwn,
   lastingPassword,
   tagNames,

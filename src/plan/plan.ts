@@ -17,6 +17,7 @@ import { adminPassword } from './admin-password.ts';
 import { dumps } from './dumps.ts';
 import { encryption } from './encryption.ts';
 import { entra } from './entra.ts';
+import { executor } from './executor.ts';
 import { jobs } from './jobs.ts';
 import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
@@ -81,6 +82,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const holder = lineage.find(({ key }) => key === going.names) ?? writer;
   const names = endpoints(database, observed, zone, lineage, holder);
   const storage = backup(database, observed, scope);
+  const calls = executor(database);
   const password = adminPassword(database, observed, lineage, going);
   return {
     flavour,
@@ -106,7 +108,14 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
     backup: storage,
     dumps: storage && dumps(database, { lineage, endpoints: names, password: password.ref, storage }),
-    jobs: jobs(database, observed, { servers: lineage, failover: going, endpoints: names, password: password.ref }),
+    executor: calls,
+    jobs: jobs(database, observed, {
+      servers: lineage,
+      failover: going,
+      endpoints: names,
+      password: password.ref,
+      executor: calls,
+    }),
     monitoring: monitoring(
       database,
       observed,

@@ -195,6 +195,11 @@ describe('refusals, with their exact text', () => {
       'spec.failover.activeRegion: is secondary, but there is no spec.regions.secondary; add the region, or set activeRegion to primary',
     ],
     [
+      'a Job that makes calls without an identity',
+      { ...oneRegion, failover: { executor: 'Job' } },
+      'spec.failover.executorIdentity.clientId: is required with executor Job; write the client id of the managed identity that may write the servers',
+    ],
+    [
       'one name for both endpoints',
       { ...oneRegion, network: { writeEndpointName: 'db', readEndpointName: 'db' } },
       'spec.network.readEndpointName: "db" is the same as spec.network.writeEndpointName; the two records need different names',

@@ -121,6 +121,12 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     'spec.failover.activeRegion: is secondary',
   ],
   [
+    'a Job that makes calls without an identity',
+    { failover: { executor: 'Job' } },
+    undefined,
+    'spec.failover.executorIdentity.clientId: is required with executor Job',
+  ],
+  [
     'one name for both endpoints',
     { network: { writeEndpointName: 'db', readEndpointName: 'db' } },
     undefined,

@@ -61,7 +61,10 @@ export function happenings(world: World): Happening[] {
     (event): Happening => ({
       tells: tell(event),
       byItself: true,
-      to: () => ({ ...world, sim: step(world.sim, event) }),
+      to: () => ({
+        ...world,
+        sim: step(world.sim, event.type === 'run-job' ? { ...event, asks: stillAsks(world) } : event),
+      }),
     }),
   );
   const recovery = world.sim.outages.regions.map((region) =>
@@ -69,6 +72,13 @@ export function happenings(world: World): Happening[] {
   );
   return [...provider, ...recovery, ...people(world), ...misfortune(world), ...calls(world)];
 }
+
+/** Whether the XR still asks for writes elsewhere than they are, by a Job. */
+const stillAsks = ({ spec, status }: World): boolean => {
+  const { activeRegion = 'primary', executor, option } = (spec.failover ?? {}) as Failover;
+  const region = activeRegion === 'secondary' ? 'centralus' : 'eastus2';
+  return executor === 'Job' && option === 'Forced' && status.activeRegion !== region;
+};
 
 function people(world: World): Happening[] {
   if (world.left.actions === 0) return [];
@@ -106,7 +116,7 @@ function misfortune(world: World): Happening[] {
     const { name, namespace } = metadata;
     const events = {
       [`fails: Job ${name}`]: {
-        type: 'end-job',
+        type: 'run-job',
         key: keyOf({ apiVersion, kind, name, namespace }),
         failure: 'made up',
       },
@@ -153,6 +163,6 @@ const incident = (world: World, what: Incident, byItself: boolean): Happening =>
 
 function tell(event: ProviderEvent): string {
   if (event.type === 'reconcile') return `the provider looks at ${event.key.split('/').at(-1)}`;
-  if (event.type === 'end-job') return `ends: Job ${event.key.split('/').at(-1)}`;
+  if (event.type === 'run-job') return `goes on: Job ${event.key.split('/').at(-1)}`;
   return event.type === 'finish' ? `ends: ${event.operation.split('/').slice(-2).join('/')}` : event.type;
 }
