@@ -42,6 +42,9 @@ export const keys = {
   dumpServiceAccount: 'dump-serviceaccount',
   dumpCronJob: 'dump-cronjob',
   dumpRetention: 'dump-retention',
+  failoverServiceAccount: 'failover-serviceaccount',
+  failoverRole: 'failover-role',
+  failoverRoleBinding: 'failover-rolebinding',
   connectionSecret: 'connection-secret',
   protection: 'protection',
   claimProtection: 'claim-protection',
@@ -90,7 +93,8 @@ export const keysOf = {
   lock: (server: string) => `${server}-lock`,
   /** Of a pair of servers, whichever of them takes writes; counted on with the generations of both. */
   virtualEndpoint: (generation: number) => (generation === 1 ? 'virtual-endpoint' : `virtual-endpoint-${generation}`),
-  /** A Job of one failover, told by the term that it gives. */
+  /** Jobs of one failover, told by the term that it gives. */
+  failoverCall: (term: number) => `failover-call-${term}`,
   validation: (term: number) => `failover-validation-${term}`,
   /** A backup on demand; without a name what those of a server begin with. */
   backup: (server: string, name = '') => `${server}-backup-${name}`,

@@ -342,6 +342,15 @@ const virtualEndpointNeedsReplica: Rule = ({ spec, secondary }) =>
     : fine;
 
 /** CEL. */
+const executorNeedsIdentity: Rule = ({ spec: { failover } }) =>
+  failover.executor === 'Job' && !failover.executorIdentity
+    ? refuse(
+        'spec.failover.executorIdentity.clientId',
+        'is required with executor Job; write the client id of the managed identity that may write the servers',
+      )
+    : fine;
+
+/** CEL. */
 const dumpsNeedStorage: Rule = ({ spec: { backup } }) =>
   backup.logical.enabled && !backup.storage.enabled
     ? refuse(
@@ -404,6 +413,7 @@ export const rules: readonly Rule[] = [
   ownSecret,
   activeRegionExists,
   virtualEndpointNeedsReplica,
+  executorNeedsIdentity,
   workspaceOfYourOwn,
   lastingPassword,
   tagNames,

@@ -69,7 +69,7 @@ const SHAPES: readonly Shape[] = [
     example: 'newregion1',
   },
   {
-    fields: /\.logical\.clientId$/,
+    fields: /\.(logical|executorIdentity)\.clientId$/,
     what: 'a client id',
     write: 'hexadecimal digits and hyphens',
     example: '00000000-0000-0000-0000-000000000001',

@@ -288,6 +288,27 @@ export const specSchemas = {
               "Forced"
             ]
           },
+          "executor": {
+            "type": "string",
+            "enum": [
+              "Manual",
+              "Job"
+            ]
+          },
+          "executorIdentity": {
+            "type": "object",
+            "required": [
+              "clientId"
+            ],
+            "properties": {
+              "clientId": {
+                "type": "string",
+                "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+                "maxLength": 36
+              }
+            },
+            "additionalProperties": false
+          },
           "cutover": {
             "type": "string",
             "default": "Automatic",
@@ -1193,6 +1214,27 @@ export const specSchemas = {
               "Planned",
               "Forced"
             ]
+          },
+          "executor": {
+            "type": "string",
+            "enum": [
+              "Manual",
+              "Job"
+            ]
+          },
+          "executorIdentity": {
+            "type": "object",
+            "required": [
+              "clientId"
+            ],
+            "properties": {
+              "clientId": {
+                "type": "string",
+                "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+                "maxLength": 36
+              }
+            },
+            "additionalProperties": false
           },
           "cutover": {
             "type": "string",

@@ -178,9 +178,22 @@ export interface PostgreSQLSpec {
     /**
      * `Planned` waits until the replica has everything that was written, and needs both regions. `Forced` does not wait, for a
      * region that is lost: transactions that had not reached the replica are lost. The provider offers only `Planned`, so with
-     * `Forced` status.failover.call shows the one call that a person has to make. Default `Planned`.
+     * `Forced` the executor makes one call. Default `Planned`.
      */
     readonly option: "Planned" | "Forced";
+    /**
+     * Who makes the Azure call that the provider does not offer: `Manual`, a person, to whom status.failover.call shows it, or
+     * `Job`, a Job in this cluster with `executorIdentity`. Default `Manual`.
+     */
+    readonly executor?: "Manual" | "Job";
+    /** Identity of that Job in Azure. Required with `executor` `Job`. */
+    readonly executorIdentity?: {
+      /**
+       * Client id of a user-assigned managed identity that may read and write both servers, with a federated credential for the
+       * ServiceAccount `<name>-failover`. (Microsoft Entra Workload ID.)
+       */
+      readonly clientId: string;
+    };
     /** Whether the names follow as soon as the promotion is proven, or wait until this is `Automatic`. Default `Automatic`. */
     readonly cutover: "Automatic" | "Manual";
     /**
@@ -744,7 +757,8 @@ export interface PlatformInput {
    */
   readonly namingPrefix: string;
   /**
-   * Image of this function, which also uploads the dumps of `spec.backup.logical`. Default the published one, of this version.
+   * Image of this function, which also uploads the dumps of `spec.backup.logical` and makes the calls of `spec.failover.executor`
+   * `Job`. Default the published one, of this version.
    */
   readonly functionImage: string;
   /**

@@ -122,7 +122,7 @@ export function failover(database: Database, observed: Observed, now: number): F
         : []),
       ...next.witnesses,
     ],
-    jobs: probe.jobs,
+    jobs: [...((going && step?.jobs) || []), ...probe.jobs],
     fences: [
       ...links
         .filter(isFormer)

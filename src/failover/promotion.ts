@@ -11,15 +11,17 @@ import {
   type Testimony,
   testimony,
 } from './evidence.ts';
+import { execution } from './execution.ts';
 import { fenceOf } from './fence.ts';
 import type { Link } from './lineage.ts';
-import type { Phase } from './types.ts';
+import type { FailoverJob, Phase } from './types.ts';
 
 /** A step of a failover: the phase, its sentence, and what the step asks for. */
 export interface Step {
   readonly phase: Phase;
   readonly message: string;
   readonly call?: string;
+  readonly jobs?: readonly FailoverJob[];
   /** Send the promotion, or go on sending it. */
   readonly promote?: boolean;
   readonly witnesses?: readonly ('before' | 'after')[];
@@ -67,9 +69,11 @@ export function promotion(database: Database, observed: Observed, now: number, w
 
   const finished = promotionFinished(target);
   const failed = promotionFailed(target);
-  const asking = !planned || finished || failed;
+  const job = planned ? undefined : execution(database, observed, writer, target);
+  const asking = job ? job.ended === 'Complete' : !planned || finished || failed;
   const answer = testimony(observed, after);
-  const proven = (!planned || finished) && answer.says === 'standalone';
+  const ended = job ? job.ended === 'Complete' : !planned || finished;
+  const proven = ended && answer.says === 'standalone';
   // An answer that came too early would be repeated for ever, so the witness is left out for one pass and comes back fresh.
   const tooEarly = answer.says === 'replica' && isStale(observed, after, now);
   const witnesses = asking && !tooEarly ? (['before', 'after'] as const) : (['before'] as const);
@@ -83,6 +87,16 @@ export function promotion(database: Database, observed: Observed, now: number, w
         failed && answer.says === 'standalone'
           ? `${target.key} is promoted, but the provider reports that it failed; set spec.failover.option to Forced to go on`
           : `${target.key} is being promoted; there is no way back now${finished ? '' : `; when the region of ${writer.key} is lost, set spec.failover.option to Forced`}`,
+    };
+  // One that found nothing to do would have nothing to do for ever, so it leaves with the witness and both come back fresh.
+  if (job)
+    return {
+      phase: 'Promoting',
+      promote: sent,
+      proven,
+      witnesses,
+      jobs: tooEarly && job.ended === 'Complete' ? [] : [job.job],
+      message: job.message,
     };
   return {
     phase: 'Promoting',

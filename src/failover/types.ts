@@ -52,11 +52,20 @@ export interface Fence {
 /** A Job of one failover. It holds nothing, and leaves once its result is remembered. */
 export interface FailoverJob {
   readonly key: string;
-  readonly does: 'Validate';
+  readonly does: 'Validate' | 'Call';
   /** The term that the failover gives. */
   readonly term: number;
   /** Key of the server that takes writes in it. */
   readonly server: string;
+  /** The Azure call that it makes. */
+  readonly call?: {
+    readonly mode: string;
+    readonly option: string;
+    readonly activeRegion: Site;
+    /** Azure ids of the server that takes writes and of its replica. */
+    readonly source: string;
+    readonly target: string;
+  };
 }
 
 /** Where a failover is and what it asks for now. */

@@ -1,39 +1,72 @@
 import type { Database } from '../api/database.ts';
 import type { SecretRef } from '../azure/managed.ts';
+import type { FailoverJob } from '../failover/types.ts';
 import { keys, namespacedName } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
-import type { JobPlan, Plan } from './types.ts';
+import type { ExecutorPlan, JobPlan, Plan } from './types.ts';
 
 interface Around extends Pick<Plan, 'servers' | 'failover' | 'endpoints'> {
   readonly password: SecretRef;
+  readonly executor: ExecutorPlan | undefined;
 }
 
-/** The Jobs of the failover that is under way: what each connects to, and as whom. */
-export function jobs(
-  { flavour, owner, spec, platform }: Database,
-  observed: Observed,
-  { servers, failover, endpoints, password }: Around,
-): JobPlan[] {
-  const image = spec.failover.validation?.image ?? platform.probeImage ?? '';
-  return failover.jobs.flatMap(({ key, does, server }): JobPlan[] => {
-    const target = servers.find((each) => each.key === server);
-    if (!target) return [];
+/** The Jobs of the failover that is under way: what each does, and as whom. */
+export function jobs(database: Database, observed: Observed, around: Around): JobPlan[] {
+  const { flavour, owner } = database;
+  return around.failover.jobs.flatMap((job): JobPlan[] => {
+    const work = job.does === 'Call' ? call(database, job, around) : probe(database, job, around);
+    if (!work) return [];
     return [
       {
-        key,
-        does,
+        key: job.key,
         via: flavour === 'cluster' ? 'Object' : 'Native',
-        // A pod reads Secrets of its own namespace only.
-        namespace: password.namespace,
-        name: namespacedName(owner.name, key),
-        template: observed.resources.get(key)?.job?.template,
-        image,
-        host: endpoints.write.host,
-        after: keys.writeRecord,
-        target: target.fqdn,
-        login: spec.security.adminUsername,
-        password,
+        name: namespacedName(owner.name, job.key),
+        template: observed.resources.get(job.key)?.job?.template,
+        ...work,
       },
     ];
   });
+}
+
+type Work = Pick<JobPlan, 'namespace' | 'after' | 'work'>;
+
+function probe(
+  { spec, platform }: Database,
+  { server }: FailoverJob,
+  { servers, endpoints, password }: Around,
+): Work | undefined {
+  const target = servers.find((each) => each.key === server);
+  const image = spec.failover.validation?.image ?? platform.probeImage;
+  if (!target || image === undefined) return undefined;
+  return {
+    // A pod reads Secrets of its own namespace only.
+    namespace: password.namespace,
+    after: [keys.writeRecord],
+    work: {
+      does: 'Validate',
+      image,
+      host: endpoints.write.host,
+      target: target.fqdn,
+      login: spec.security.adminUsername,
+      password,
+    },
+  };
+}
+
+function call({ platform }: Database, { call }: FailoverJob, { executor }: Around): Work | undefined {
+  if (!call || !executor) return undefined;
+  const { mode, option, activeRegion, source, target } = call;
+  return {
+    namespace: executor.namespace,
+    after: [keys.failoverServiceAccount, keys.failoverRoleBinding],
+    work: {
+      does: 'Call',
+      image: platform.functionImage,
+      serviceAccount: executor.serviceAccount,
+      arguments: [
+        ...['--mode', mode, '--option', option, '--active-region', activeRegion],
+        ...['--source', source, '--target', target, '--object', executor.object],
+      ],
+    },
+  };
 }

@@ -18,6 +18,7 @@ import { adminPassword } from './admin-password.ts';
 import { dumps } from './dumps.ts';
 import { encryption } from './encryption.ts';
 import { entra } from './entra.ts';
+import { executor } from './executor.ts';
 import { jobs } from './jobs.ts';
 import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
@@ -89,6 +90,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const link = privateLink(database, observed, lineage);
   const storage = backup(database, observed, scope);
   const pairs = virtualEndpoints(database, observed, lineage, going, scope);
+  const calls = executor(database);
   const password = adminPassword(database, observed, lineage, going);
   return {
     flavour,
@@ -128,7 +130,14 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
         password: password.ref,
         storage,
       }),
-    jobs: jobs(database, observed, { servers: lineage, failover: going, endpoints: names, password: password.ref }),
+    executor: calls,
+    jobs: jobs(database, observed, {
+      servers: lineage,
+      failover: going,
+      endpoints: names,
+      password: password.ref,
+      executor: calls,
+    }),
     monitoring: monitoring(
       database,
       observed,

@@ -5,7 +5,7 @@ import type { ObjectRef, SecretRef } from '../azure/managed.ts';
 import type { DeletionPolicy } from '../azure/management-policies.ts';
 import type { Tags } from '../azure/resource-group.ts';
 import type { Standby } from '../failover/standby.ts';
-import type { Failover, FailoverJob, Fence, Role } from '../failover/types.ts';
+import type { Failover, Fence, Role } from '../failover/types.ts';
 import type { Site, SubnetOrdinal } from '../names.ts';
 import type { CustomerManagedKey } from '../observed/observed.ts';
 
@@ -50,6 +50,8 @@ export interface Plan {
   readonly monitoring: MonitoringPlan;
   readonly onDemandBackups: OnDemandBackupsPlan;
   readonly dumps?: DumpPlan;
+  /** Absent when a person makes the calls. */
+  readonly executor?: ExecutorPlan;
   /** Jobs of the failover that is under way. */
   readonly jobs: readonly JobPlan[];
   readonly management?: ManagementPlan;
@@ -361,23 +363,49 @@ export interface DumpPlan {
   readonly folder: string;
 }
 
-/** A Job that looks at a server with PostgreSQL's own client. */
+/** A Job of a failover. */
 export interface JobPlan {
   readonly key: string;
-  readonly does: FailoverJob['does'];
   readonly via: 'Native' | 'Object';
   readonly namespace: string;
   readonly name: string;
+  /** Keys of what it stands on. */
+  readonly after: readonly string[];
   /** spec.template of the Job that is there: nobody can change it. */
   readonly template?: Readonly<Record<string, unknown>>;
+  readonly work: ProbeWork | CallWork;
+}
+
+/** Looks at a server with PostgreSQL's own client. */
+export interface ProbeWork {
+  readonly does: 'Validate';
   readonly image: string;
-  /** The name that it connects to, and the key of that name's record or server. */
+  /** The name that it connects to. */
   readonly host: string;
-  readonly after: string;
   /** Host of the server that it has to arrive at. */
   readonly target: string;
   readonly login: string;
   readonly password: SecretRef;
+}
+
+/** Makes the Azure call that the provider does not offer. */
+export interface CallWork {
+  readonly does: 'Call';
+  readonly image: string;
+  readonly serviceAccount: string;
+  readonly arguments: readonly string[];
+}
+
+/** Who makes the Azure calls of a failover. */
+export interface ExecutorPlan {
+  readonly via: 'Native' | 'Object';
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly clientId: string;
+  readonly role: 'Role' | 'ClusterRole';
+  readonly roleName: string;
+  /** Path in the Kubernetes API of the object that asks for a failover. */
+  readonly object: string;
 }
 
 export interface ManagementPlan {

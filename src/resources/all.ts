@@ -3,6 +3,7 @@ import type { Plan } from '../plan/types.ts';
 import { backup } from './backup.ts';
 import { dumps } from './dumps.ts';
 import { endpoints } from './endpoints.ts';
+import { executor } from './executor.ts';
 import { fences } from './fence.ts';
 import { jobs } from './jobs.ts';
 import { management } from './management.ts';
@@ -34,6 +35,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...backup(plan),
     ...onDemandBackups(plan),
     ...dumps(plan),
+    ...executor(plan),
     ...jobs(plan),
     ...monitoring(plan),
     ...management(plan),

@@ -213,6 +213,11 @@ describe('refusals, with their exact text', () => {
       "spec.network.virtualEndpoint.enabled: is true, but there is no spec.regions.secondary, and the endpoint's members are a server and its replica; add the region, or set enabled to false",
     ],
     [
+      'a Job that makes calls without an identity',
+      { ...oneRegion, failover: { executor: 'Job' } },
+      'spec.failover.executorIdentity.clientId: is required with executor Job; write the client id of the managed identity that may write the servers',
+    ],
+    [
       'one name for both endpoints',
       { ...oneRegion, network: { writeEndpointName: 'db', readEndpointName: 'db' } },
       'spec.network.readEndpointName: "db" is the same as spec.network.writeEndpointName; the two records need different names',

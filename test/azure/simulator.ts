@@ -1,6 +1,7 @@
 import { same } from './hash-consing.ts';
 import { happen, type Incident } from './incidents.ts';
-import { endJob, runningJobs, templateChange } from './jobs.ts';
+import { runJob, runningJobs } from './job-runs.ts';
+import { templateChange } from './jobs.ts';
 import { stateKey } from './key.ts';
 import { apiVersionOf, definitionOf, isNamespaced, isObjectKind } from './kinds.ts';
 import { memoised } from './memo.ts';
@@ -44,8 +45,8 @@ export type Event =
   /** An operation ends with the outcome that it was given when it began. */
   | { readonly type: 'finish'; readonly operation: ResourceKey }
   | { readonly type: 'fail'; readonly operation: ResourceKey; readonly message?: string }
-  /** A Job ends: with what it finds, or because of something else. */
-  | { readonly type: 'end-job'; readonly key: ObjectKey; readonly failure?: string }
+  /** A Job goes on: it ends with what it finds, or because of something else. `asks`: whether what it belongs to still asks for it. */
+  | { readonly type: 'run-job'; readonly key: ObjectKey; readonly failure?: string; readonly asks?: boolean }
   | { readonly type: 'tick'; readonly seconds: number }
   | { readonly type: 'fault'; readonly fault: Fault }
   | { readonly type: 'clear'; readonly fault: string }
@@ -107,8 +108,8 @@ export function step(before: Simulation, event: Event): Simulation {
       return stalled(state, event.operation) ? state : endOperation(state, event.operation);
     case 'fail':
       return endOperation(state, event.operation, event.message ?? 'the operation failed');
-    case 'end-job':
-      return endJob(state, event.key, event.failure);
+    case 'run-job':
+      return runJob(state, event.key, event.failure, event.asks);
     case 'tick':
       return { ...state, now: state.now + event.seconds };
     case 'fault':
@@ -172,7 +173,7 @@ export function* moves(state: Simulation, wanted: (event: Event) => boolean = ()
     if (wanted(event)) yield { event, after: () => step(quiet, event) };
   }
   for (const key of runningJobs(quiet)) {
-    const event = { type: 'end-job', key } as const;
+    const event = { type: 'run-job', key } as const;
     if (wanted(event)) yield { event, after: () => step(quiet, event) };
   }
 }
@@ -232,7 +233,7 @@ function reconcileAll(start: Simulation, polled: boolean, sent: SentRequest[]): 
         state = { ...state, sent: [] };
       }
     }
-    for (const key of runningJobs(state)) state = step(state, { type: 'end-job', key });
+    for (const key of runningJobs(state)) state = step(state, { type: 'run-job', key });
     if (state === before) break;
   }
   return state;

@@ -204,6 +204,11 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
   },
   {
     from: 'minimal',
+    change: { 'spec.failover': { executor: 'Job' } },
+    line: 'spec.failover.executorIdentity.clientId: is required with executor Job; write the client id of the managed identity that may write the servers',
+  },
+  {
+    from: 'minimal',
     change: { 'spec.failover': { activeRegion: 'secondary' } },
     line: 'spec.failover.activeRegion: is secondary, but there is no spec.regions.secondary; add the region, or set activeRegion to primary',
   },

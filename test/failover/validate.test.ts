@@ -75,7 +75,7 @@ describe.each(['namespaced', 'cluster'] as const)('after the names have moved, %
       if (!job()) cluster.settle();
     }
     const key = `Job.batch/team-a/${job()?.metadata.name}`;
-    cluster.step({ type: 'end-job', key, failure: 'made up' });
+    cluster.step({ type: 'run-job', key, failure: 'made up' });
     engine.settle();
     expect(failover(here)).toMatchObject({ phase: 'Validating' });
     expect(failover(here).message).toBe(

@@ -133,6 +133,12 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     'spec.network.virtualEndpoint.enabled: cannot be switched off',
   ],
   [
+    'a Job that makes calls without an identity',
+    { failover: { executor: 'Job' } },
+    undefined,
+    'spec.failover.executorIdentity.clientId: is required with executor Job',
+  ],
+  [
     'one name for both endpoints',
     { network: { writeEndpointName: 'db', readEndpointName: 'db' } },
     undefined,

@@ -59,13 +59,27 @@ export const failoverOf = (status: Json): Failover => (status.failover ?? {}) as
 export function happenings(world: World): Happening[] {
   const provider = Array.from(
     providerMoves(world),
-    ({ event, after }): Happening => ({ tells: tell(event), byItself: true, to: () => ({ ...world, sim: after() }) }),
+    ({ event, after }): Happening => ({
+      tells: tell(event),
+      byItself: true,
+      to: () => ({
+        ...world,
+        sim: event.type === 'run-job' ? step(world.sim, { ...event, asks: stillAsks(world) }) : after(),
+      }),
+    }),
   );
   const recovery = world.sim.outages.regions.map((region) =>
     incident(world, { what: 'region-recovery', region }, true),
   );
   return [...provider, ...recovery, ...people(world), ...misfortune(world), ...calls(world)];
 }
+
+/** Whether the XR still asks for writes elsewhere than they are, by a Job. */
+const stillAsks = ({ spec, status }: World): boolean => {
+  const { activeRegion = 'primary', executor, option } = (spec.failover ?? {}) as Failover;
+  const region = activeRegion === 'secondary' ? 'centralus' : 'eastus2';
+  return executor === 'Job' && option === 'Forced' && status.activeRegion !== region;
+};
 
 function people(world: World): Happening[] {
   if (world.left.actions === 0) return [];
@@ -103,7 +117,7 @@ function misfortune(world: World): Happening[] {
     const { name, namespace } = metadata;
     const events = {
       [`fails: Job ${name}`]: {
-        type: 'end-job',
+        type: 'run-job',
         key: keyOf({ apiVersion, kind, name, namespace }),
         failure: 'made up',
       },
@@ -150,6 +164,6 @@ const incident = (world: World, what: Incident, byItself: boolean): Happening =>
 
 function tell(event: ProviderEvent): string {
   if (event.type === 'reconcile') return `the provider looks at ${event.key.split('/').at(-1)}`;
-  if (event.type === 'end-job') return `ends: Job ${event.key.split('/').at(-1)}`;
+  if (event.type === 'run-job') return `goes on: Job ${event.key.split('/').at(-1)}`;
   return event.type === 'finish' ? `ends: ${event.operation.split('/').slice(-2).join('/')}` : event.type;
 }
