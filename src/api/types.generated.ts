@@ -183,6 +183,19 @@ export interface PostgreSQLSpec {
     /** Minutes that must pass between the end of one failover and the beginning of the next. Default 30. */
     readonly minimumIntervalMinutes: number;
   };
+  /**
+   * What an outage may cost. Nothing is made from it: condition ObjectivesAttainable says whether something in the spec rules it
+   * out, and what to change. It promises no time.
+   */
+  readonly objectives?: {
+    /**
+     * Minutes after which applications have to be able to write again, counted from when somebody asks for the failover. Default
+     * none.
+     */
+    readonly rtoMinutes?: number;
+    /** Minutes of written data that may be lost with a region. Default none. */
+    readonly rpoMinutes?: number;
+  };
   /** Who may log in to the servers. */
   readonly security: {
     /**

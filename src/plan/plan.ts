@@ -19,6 +19,7 @@ import { encryption } from './encryption.ts';
 import { entra } from './entra.ts';
 import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
+import { objectives } from './objectives.ts';
 import { parameters } from './parameters.ts';
 import { servers } from './servers.ts';
 import { sites } from './sites.ts';
@@ -112,6 +113,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
       lineage.filter(({ retiring }) => !retiring),
     ),
     management: management(database, zone, writer),
+    objectives: objectives(database, lineage),
     deletion: spec.deletion.policy,
     usages: usages(lineage.filter(({ retiring }) => !retiring)),
     protected: spec.deletion.protection ? database.handles : [],
