@@ -595,6 +595,23 @@ export interface PostgreSQLStatus {
     message?: string;
     /** The Azure call that a person has to make now. Absent when there is none. */
     call?: string;
+    /** The last three failovers, newest first, as this control plane saw them; never times that Azure promises. */
+    history?: Array<{
+      /** Region that writes left. */
+      from?: string;
+      /** Region that writes went to. */
+      to?: string;
+      /** When the failover began. */
+      startedAt?: string;
+      /** When Azure had the write name at the new writer. Absent before. */
+      writableAt?: string;
+      /** When the new replica was ready. Absent before. */
+      protectedAt?: string;
+      /** From startedAt to writableAt. */
+      secondsToWritable?: number;
+      /** From startedAt to protectedAt. */
+      secondsToProtected?: number;
+    }>;
   };
   /** The generated password, once a rotation was asked for. */
   credentials?: {

@@ -7,7 +7,7 @@ type Json = Readonly<Record<string, unknown>>;
 export const object = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+export const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
