@@ -368,6 +368,22 @@ export const specSchemas = {
         },
         "additionalProperties": false
       },
+      "objectives": {
+        "type": "object",
+        "properties": {
+          "rtoMinutes": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 10080
+          },
+          "rpoMinutes": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 10080
+          }
+        },
+        "additionalProperties": false
+      },
       "security": {
         "type": "object",
         "default": {},
@@ -1289,6 +1305,22 @@ export const specSchemas = {
           "minimumIntervalMinutes": {
             "type": "integer",
             "default": 30,
+            "minimum": 0,
+            "maximum": 10080
+          }
+        },
+        "additionalProperties": false
+      },
+      "objectives": {
+        "type": "object",
+        "properties": {
+          "rtoMinutes": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 10080
+          },
+          "rpoMinutes": {
+            "type": "integer",
             "minimum": 0,
             "maximum": 10080
           }

@@ -229,6 +229,19 @@ export interface PostgreSQLSpec {
     /** Minutes that must pass between the end of one failover and the beginning of the next. Default 30. */
     readonly minimumIntervalMinutes: number;
   };
+  /**
+   * What an outage may cost. Nothing is made from it: condition ObjectivesAttainable says whether something in the spec rules it
+   * out, and what to change. It promises no time.
+   */
+  readonly objectives?: {
+    /**
+     * Minutes after which applications have to be able to write again, counted from when somebody asks for the failover. Default
+     * none.
+     */
+    readonly rtoMinutes?: number;
+    /** Minutes of written data that may be lost with a region. Default none. */
+    readonly rpoMinutes?: number;
+  };
   /** Who may log in to the servers. */
   readonly security: {
     /**
@@ -654,6 +667,23 @@ export interface PostgreSQLStatus {
     message?: string;
     /** The Azure call that a person has to make now. Absent when there is none. */
     call?: string;
+    /** The last three failovers, newest first, as this control plane saw them; never times that Azure promises. */
+    history?: Array<{
+      /** Region that writes left. */
+      from?: string;
+      /** Region that writes went to. */
+      to?: string;
+      /** When the failover began. */
+      startedAt?: string;
+      /** When Azure had the write name at the new writer. Absent before. */
+      writableAt?: string;
+      /** When the new replica was ready. Absent before. */
+      protectedAt?: string;
+      /** From startedAt to writableAt. */
+      secondsToWritable?: number;
+      /** From startedAt to protectedAt. */
+      secondsToProtected?: number;
+    }>;
   };
   /** The generated password, once a rotation was asked for. */
   credentials?: {

@@ -1,5 +1,5 @@
 import type { RunFunctionRequest } from '@crossplane-org/function-sdk-typescript';
-import { list, object, text } from './json.ts';
+import { list, number, object, text } from './json.ts';
 import { conditions, PickedResource } from './picked-resource.ts';
 
 /** What is read of observed resources: facts, not objects. A field that a controller has not written is absent. */
@@ -155,6 +155,17 @@ export interface UsedObject {
   readonly name: string;
 }
 
+/** One failover as status.failover.history tells of it. Times are RFC 3339. */
+export interface FailoverRecord {
+  readonly from: string;
+  readonly to: string;
+  readonly startedAt: string;
+  readonly writableAt?: string;
+  readonly protectedAt?: string;
+  readonly secondsToWritable?: number;
+  readonly secondsToProtected?: number;
+}
+
 export interface Observed {
   readonly resources: ReadonlyMap<string, ObservedResource>;
   /** Conditions that the XR carries from the run before. */
@@ -165,6 +176,8 @@ export interface Observed {
   readonly passwordSecret?: string;
   /** Restarts that the XR told of when it was last written. */
   readonly announcedRestarts: ReadonlySet<string>;
+  /** Failovers that the XR told of when it was last written, newest first. */
+  readonly failoverHistory: readonly FailoverRecord[];
   /** Connection details that the XR has published (claims flavour). */
   readonly connection: Readonly<Record<string, Uint8Array>>;
 }
@@ -186,6 +199,17 @@ export function observe(request: RunFunctionRequest): Observed {
     zones: new Map(servers.filter(({ zone }) => text(zone) !== '').map(({ name, zone }) => [text(name), text(zone)])),
     passwordSecret: text(object(status.credentials).secretName) || undefined,
     announcedRestarts: new Set(Array.isArray(status.pendingRestarts) ? status.pendingRestarts.map(text) : []),
+    failoverHistory: list(object(status.failover).history).map(object).map(failoverRecord),
     connection: composite?.connectionDetails ?? {},
   };
 }
+
+const failoverRecord = (from: ReturnType<typeof object>): FailoverRecord => ({
+  from: text(from.from),
+  to: text(from.to),
+  startedAt: text(from.startedAt),
+  writableAt: text(from.writableAt) || undefined,
+  protectedAt: text(from.protectedAt) || undefined,
+  secondsToWritable: number(from.secondsToWritable),
+  secondsToProtected: number(from.secondsToProtected),
+});

@@ -22,6 +22,7 @@ import { executor } from './executor.ts';
 import { jobs } from './jobs.ts';
 import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
+import { objectives } from './objectives.ts';
 import { onDemandBackups } from './on-demand-backups.ts';
 import { parameters } from './parameters.ts';
 import { privateLink } from './private-endpoints.ts';
@@ -145,6 +146,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
       lineage.filter(({ retiring }) => !retiring),
     ),
     management: management(database, zone, writer),
+    objectives: objectives(database, lineage),
     deletion: spec.deletion.policy,
     usages: usages(
       lineage.filter(({ retiring }) => !retiring),

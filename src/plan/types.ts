@@ -8,6 +8,7 @@ import type { Standby } from '../failover/standby.ts';
 import type { Failover, Fence, Role } from '../failover/types.ts';
 import type { Site, SubnetOrdinal } from '../names.ts';
 import type { CustomerManagedKey } from '../observed/observed.ts';
+import type { Shortfall } from './objectives.ts';
 
 /** Every decision about one database, as plain data: printed by `render --explain`, read by the builders, which decide nothing. */
 export interface Plan {
@@ -55,6 +56,8 @@ export interface Plan {
   /** Jobs of the failover that is under way. */
   readonly jobs: readonly JobPlan[];
   readonly management?: ManagementPlan;
+  /** What rules out the objectives; absent without any. */
+  readonly objectives?: readonly Shortfall[];
   readonly deletion: DeletionPolicy;
   /** Pairs of keys: `of` cannot be deleted before `by` is gone. */
   readonly usages: readonly UsagePlan[];

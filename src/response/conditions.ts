@@ -17,7 +17,7 @@ const CONDITION_TYPES = [
   'SplitBrainPossible',
 ] as const;
 /** Only where it was asked for; from then on always, because Crossplane turns a condition that is left out into Unknown. */
-const OPTIONAL_TYPES = ['AccessReady', 'ParametersReady', 'VirtualEndpointReady'] as const;
+const OPTIONAL_TYPES = ['AccessReady', 'ParametersReady', 'VirtualEndpointReady', 'ObjectivesAttainable'] as const;
 export type ConditionType = (typeof CONDITION_TYPES)[number] | (typeof OPTIONAL_TYPES)[number];
 
 export interface OurCondition {
@@ -59,15 +59,8 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     ...(plan.privateLink ? [keys.privateLinkZone, ...plan.privateLink.endpoints.map(({ key }) => key)] : []),
     ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)),
   ];
-  const optional = (
-    type: (typeof OPTIONAL_TYPES)[number],
-    of: readonly string[],
-    available: string,
-  ): OurCondition[] => {
-    if (of.length > 0) return [judge(type, of, available)];
-    if (observed.conditions.every((before) => before.type !== type)) return [];
-    return [{ type, status: 'True', reason: 'NotRequested', message: 'nothing of this is asked for' }];
-  };
+  const optional = (type: (typeof OPTIONAL_TYPES)[number], of: readonly string[], available: string): OurCondition[] =>
+    of.length > 0 ? [judge(type, of, available)] : notRequested(type, observed);
   return [
     judge('NetworkReady', network, 'every network, subnet, security group, link and peering is ready'),
     judge('PrimaryReady', writer ? [writer.key] : [], `the server in ${writer?.region} takes writes`),
@@ -91,7 +84,33 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
         plan.virtualEndpoints.endpoints.filter(({ goes }) => !goes).map(({ key }) => key),
         'its names are those of the two servers that there are',
       )),
+    ...(plan.objectives ? [attainable(plan.objectives)] : notRequested('ObjectivesAttainable', observed)),
   ];
+}
+
+/** Once it was there it stays, because Crossplane turns a condition that is left out into Unknown. */
+function notRequested(type: (typeof OPTIONAL_TYPES)[number], observed: Observed): OurCondition[] {
+  if (observed.conditions.every((before) => before.type !== type)) return [];
+  return [{ type, status: 'True', reason: 'NotRequested', message: 'nothing of this is asked for' }];
+}
+
+function attainable(shortfalls: NonNullable<Plan['objectives']>): OurCondition {
+  const type = 'ObjectivesAttainable';
+  const [first] = shortfalls;
+  if (first)
+    return {
+      type,
+      status: 'False',
+      reason: first.reason,
+      message: shortfalls.map(({ message }) => message).join('; '),
+    };
+  return {
+    type,
+    status: 'True',
+    reason: 'NothingRulesThemOut',
+    message:
+      'nothing in the spec rules them out, and a drill tells the times; when a region is lost, the time of the person who asks and who makes the call in status.failover comes on top',
+  };
 }
 
 const noReplica = ({ sites, failover }: Plan) =>

@@ -27,12 +27,14 @@ const NEGATIVE = new Set(['FailoverInProgress', 'SplitBrainPossible']);
 export function events(before: readonly Condition[], after: readonly OurCondition[]): Event[] {
   return after.flatMap(({ type, status, reason, message }) => {
     const old = before.find((condition) => condition.type === type);
-    const moved = old ? old.status !== status || old.reason !== reason : ALARMING.has(reason);
+    // What the user asks for cannot be had, which is worth saying at once.
+    const unattainable = type === 'ObjectivesAttainable' && status === 'False';
+    const moved = old ? old.status !== status || old.reason !== reason : ALARMING.has(reason) || unattainable;
     if (!moved) return [];
     const lost = old?.status === 'True' && status === 'False' && !NEGATIVE.has(type);
     return [
       {
-        severity: ALARMING.has(reason) || lost ? 'Warning' : 'Normal',
+        severity: ALARMING.has(reason) || lost || unattainable ? 'Warning' : 'Normal',
         reason: type,
         message: `${reason}: ${message}`,
       } as const,

@@ -3,6 +3,7 @@ import { storageGB } from '../azure/compute-storage.ts';
 import type { Observed } from '../observed/observed.ts';
 import type { EndpointPlan, Plan } from '../plan/types.ts';
 import { backupStatus } from './backup-status.ts';
+import { failoverHistory } from './failover-history.ts';
 import { monitoringStatus } from './monitoring-status.ts';
 
 /**
@@ -62,8 +63,20 @@ function virtualEndpoint({ virtualEndpoints }: Plan, observed: Observed) {
   );
 }
 
-function failover({ failover: { phase, message, from, to, call }, sites }: Plan, observed: Observed) {
+function failover(plan: Plan, observed: Observed): PostgreSQLStatus['failover'] {
+  const { phase, message, from, to, call } = plan.failover;
+  const { sites } = plan;
   const region = (wanted: string | undefined) => sites.find(({ site }) => site === wanted)?.region;
   const carried = observed.conditions.find(({ type, reason }) => type === 'FailoverInProgress' && reason === phase);
-  return { phase, from: region(from), to: region(to), since: carried?.lastTransitionTime || undefined, message, call };
+  const history = failoverHistory(plan, observed);
+  return {
+    phase,
+    from: region(from),
+    to: region(to),
+    since: carried?.lastTransitionTime || undefined,
+    message,
+    call,
+    // An empty list takes the last entry out of a status that is merged.
+    history: history.length > 0 || observed.failoverHistory.length > 0 ? [...history] : undefined,
+  };
 }

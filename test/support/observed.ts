@@ -33,5 +33,6 @@ export const facts = (
   conditions,
   zones: new Map(),
   announcedRestarts: new Set(),
+  failoverHistory: [],
   connection: {},
 });
