@@ -88,6 +88,8 @@ export const keysOf = {
   parameter: (server: string, name: string) =>
     namespacedName(server, `parameter-${name.toLowerCase().replaceAll('.', '--').replaceAll('_', '-')}`),
   lock: (server: string) => `${server}-lock`,
+  /** Without a name what all of one server's begin with. */
+  firewallRule: (server: string, name = '') => `${server}-firewall-${name}`,
   administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
 } as const;
 

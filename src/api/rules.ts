@@ -3,6 +3,7 @@ import { contains, formatCidr, networkOf, overlaps, parseCidr } from '../cidr.ts
 import { namespacedName, PRIVATE_LINK_ZONE, type Site } from '../names.ts';
 import { closest } from './closest.ts';
 import type { Database, SiteSpec } from './database.ts';
+import { networkRules } from './network-rules.ts';
 import { fine, type Rule, refuse } from './rule.ts';
 import { settingRules } from './setting-rules.ts';
 
@@ -400,6 +401,7 @@ export const rules: readonly Rule[] = [
   dumpsNeedIdentity,
   dumpsNeedPasswords,
   dumpImageVersion,
+  ...networkRules,
   ...settingRules,
 ];
 

@@ -51,6 +51,13 @@ const SHAPES: readonly Shape[] = [
     example: 'orders-write',
   },
   {
+    fields: /\.firewallRules\.?\[?\d+\]?\.name$/,
+    what: 'a name for a firewall rule',
+    write: 'lower-case letters, digits and inner hyphens',
+    example: 'office',
+  },
+  { fields: /\.(start|end)Address$/, what: 'an IPv4 address', example: '203.0.113.8' },
+  {
     fields: /\.containerName$/,
     what: 'a container name',
     write: 'lower-case letters, digits and single inner hyphens',

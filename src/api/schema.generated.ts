@@ -101,8 +101,44 @@ export const specSchemas = {
             "default": "VNetIntegration",
             "enum": [
               "VNetIntegration",
-              "PrivateEndpoint"
+              "PrivateEndpoint",
+              "Public"
             ]
+          },
+          "firewallRules": {
+            "type": "array",
+            "default": [],
+            "maxItems": 50,
+            "items": {
+              "type": "object",
+              "required": [
+                "name",
+                "startAddress",
+                "endAddress"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "maxLength": 30,
+                  "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+                },
+                "startAddress": {
+                  "type": "string",
+                  "maxLength": 15,
+                  "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$"
+                },
+                "endAddress": {
+                  "type": "string",
+                  "maxLength": 15,
+                  "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$"
+                }
+              },
+              "additionalProperties": false
+            }
+          },
+          "allowAzureServices": {
+            "type": "boolean",
+            "default": false
           },
           "privateDnsZoneName": {
             "type": "string",
@@ -966,8 +1002,44 @@ export const specSchemas = {
             "default": "VNetIntegration",
             "enum": [
               "VNetIntegration",
-              "PrivateEndpoint"
+              "PrivateEndpoint",
+              "Public"
             ]
+          },
+          "firewallRules": {
+            "type": "array",
+            "default": [],
+            "maxItems": 50,
+            "items": {
+              "type": "object",
+              "required": [
+                "name",
+                "startAddress",
+                "endAddress"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "maxLength": 30,
+                  "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+                },
+                "startAddress": {
+                  "type": "string",
+                  "maxLength": 15,
+                  "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$"
+                },
+                "endAddress": {
+                  "type": "string",
+                  "maxLength": 15,
+                  "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$"
+                }
+              },
+              "additionalProperties": false
+            }
+          },
+          "allowAzureServices": {
+            "type": "boolean",
+            "default": false
           },
           "privateDnsZoneName": {
             "type": "string",

@@ -1,5 +1,6 @@
+import { clients } from '../api/clients.ts';
 import type { Database } from '../api/database.ts';
-import { keys, subnetOrdinal } from '../names.ts';
+import { keys, keysOf, subnetOrdinal } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { subnetOf } from '../plan/subnets.ts';
 import { fenceState } from './evidence.ts';
@@ -21,7 +22,10 @@ export function splitBrain(database: Database, formers: readonly Link[], observe
       reason: 'FormerWriterOpen',
       message: `${open.map(({ key }) => key).join(', ')}: took writes before and is not fenced yet; keep applications away from it`,
     };
-  const soft = formers.filter((link) => fenceOf(database, observed, link).network === undefined);
+  const soft = formers.filter((link) => {
+    const { network, firewall } = fenceOf(database, observed, link);
+    return network === undefined && firewall === undefined;
+  });
   if (soft.length === 0) return noSplitBrain;
   return {
     status: 'True',
@@ -34,8 +38,15 @@ export function splitBrain(database: Database, formers: readonly Link[], observe
  * The network half closes the whole subnet of the server or of its private endpoint, so it is left out where the server of the next
  * generation has to share it.
  */
-export function fenceOf(database: Database, observed: Observed, link: Link): Pick<Fence, 'server' | 'network'> {
+export function fenceOf(
+  database: Database,
+  observed: Observed,
+  link: Link,
+): Pick<Fence, 'server' | 'network' | 'firewall'> {
   const { key, site } = link;
+  const { network } = database.spec;
+  if (network.mode === 'Public')
+    return { server: key, firewall: clients(network).map(({ name }) => keysOf.firewallRule(key, name)) };
   const place = (site === 'secondary' && database.secondary) || database.primary;
   if (place.subnets.even === undefined) return { server: key };
   return { server: key, network: { nsg: keys.nsg(site, subnetOrdinal(subnetOf(database, observed, link))) } };

@@ -3,7 +3,7 @@ import { annotations, keys, type Site } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { readiness } from './acceptance.ts';
 import { creation, Doubt, withoutWriter } from './creation.ts';
-import { fenceState, promotionSent, promotionStays, testimony } from './evidence.ts';
+import { fenceState, heldUntilOpen, promotionSent, promotionStays, testimony } from './evidence.ts';
 import { fenceOf, splitBrain } from './fence.ts';
 import { inOrder, type Link, lineage, missingWriter, nextGeneration, writerOf } from './lineage.ts';
 import { isCutOff, promotion, type Step } from './promotion.ts';
@@ -43,6 +43,12 @@ export function failover(database: Database, observed: Observed, now: number): F
   const step = going ? promotion(database, observed, now, writer, follower) : undefined;
   const fencing = going && step?.fence !== false;
   const unfencing = !fencing && ['pending', 'on'].includes(fenceState(observed, fenceOf(database, observed, writer)));
+  const lifting = (fence: ReturnType<typeof fenceOf>) => ({
+    ...fence,
+    sessions: true,
+    on: fencing,
+    held: !fencing && heldUntilOpen(observed, fence),
+  });
   const next = reprotection({ database, observed, writer, follower, others, settled: settledNames && !unfencing });
   const protectedPair = follower?.server.ready === true && !going && !wanted && settledNames;
 
@@ -108,7 +114,7 @@ export function failover(database: Database, observed: Observed, now: number): F
         .filter(isFormer)
         .map((link) => ({ ...fenceOf(database, observed, link), sessions: !retiring.has(link.key), on: true })),
       ...(fencing || fenceState(observed, fenceOf(database, observed, writer)) !== 'absent'
-        ? [{ ...fenceOf(database, observed, writer), sessions: true, on: fencing }]
+        ? [lifting(fenceOf(database, observed, writer))]
         : []),
     ],
     names: target.key,

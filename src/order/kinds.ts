@@ -3,6 +3,7 @@ import {
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
   FlexibleServerConfiguration,
+  FlexibleServerFirewallRule,
 } from '../azure/dbforpostgresql.ts';
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../azure/insights.ts';
 import type { AzureKind, Holds } from '../azure/managed.ts';
@@ -37,6 +38,7 @@ const AZURE: readonly AzureKind<never>[] = [
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
   FlexibleServerConfiguration,
+  FlexibleServerFirewallRule,
   ManagementLock,
   Account,
   Container,

@@ -141,7 +141,8 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
 function modeOf({ forProvider }: ObservedResource): NetworkMode | undefined {
   const { delegatedSubnetId, delegatedSubnetIdSelector, publicNetworkAccessEnabled } = forProvider;
   if (delegatedSubnetId !== undefined || delegatedSubnetIdSelector !== undefined) return 'VNetIntegration';
-  return publicNetworkAccessEnabled === undefined ? undefined : 'PrivateEndpoint';
+  if (publicNetworkAccessEnabled === undefined) return undefined;
+  return publicNetworkAccessEnabled ? 'Public' : 'PrivateEndpoint';
 }
 
 const range = (subnet: ObservedResource | undefined): string | undefined => subnet?.forProvider.addressPrefixes?.[0];

@@ -9,6 +9,7 @@ import {
   MANAGED_BY,
   type NameScope,
   namespacedName,
+  PRIVATE_LINK_ZONE,
   resourceGroupName,
   storageAccountName,
 } from '../names.ts';
@@ -17,6 +18,7 @@ import { adminPassword } from './admin-password.ts';
 import { dumps } from './dumps.ts';
 import { encryption } from './encryption.ts';
 import { entra } from './entra.ts';
+import { firewall } from './firewall.ts';
 import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
 import { parameters } from './parameters.ts';
@@ -70,7 +72,9 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const zone = keptParent(
     observed,
     keys.dnsZone,
-    ({ privateDnsZoneName, zoneName }) => privateDnsZoneName ?? zoneName,
+    // The links of the private endpoints' zone name that one.
+    ({ privateDnsZoneName, zoneName }) =>
+      (privateDnsZoneName === PRIVATE_LINK_ZONE ? undefined : privateDnsZoneName) ?? zoneName,
     spec.network.privateDnsZoneName ?? dnsZoneName(owner.namespace, owner.name),
   );
   const going = failover(database, observed, now);
@@ -94,6 +98,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     dnsZone: zone,
     networkMode: spec.network.mode,
     privateLink: link,
+    firewall: firewall(database, observed, lineage, going.fences),
     sites: sites(database, observed, scope, lineage),
     servers: lineage,
     failover: going,

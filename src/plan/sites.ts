@@ -16,20 +16,22 @@ import type { ServerPlan, SitePlan, SubnetPlan } from './types.ts';
 
 /** The networks of the regions, with the subnets that `servers` stand in. */
 export function sites(
-  { primary, secondary }: Database,
+  { primary, secondary, spec }: Database,
   observed: Observed,
   scope: NameScope,
   servers: readonly ServerPlan[],
 ): SitePlan[] {
-  const site = (name: Site, spec: SiteSpec, peer?: { site: Site; region: string }): SitePlan => ({
+  // Servers with public access stand in no network; the two networks resolve the names.
+  const isPublic = spec.network.mode === 'Public';
+  const site = (name: Site, of: SiteSpec, peer?: { site: Site; region: string }): SitePlan => ({
     site: name,
-    region: spec.region.name,
+    region: of.region.name,
     role: servers.some((server) => server.site === name && server.role === 'Primary') ? 'primary' : 'secondary',
-    vnet: { name: vnet(name, spec.region.name, observed, scope), cidr: spec.cidr },
-    subnets: spec.subnets,
-    composed: composed(name, spec, observed, scope, servers),
-    dnsLink: dnsLinkName(spec.region.name),
-    peering: peer && { name: peeringName(peer.region), to: peer.site },
+    vnet: { name: vnet(name, of.region.name, observed, scope), cidr: of.cidr },
+    subnets: of.subnets,
+    composed: isPublic ? [] : composed(name, of, observed, scope, servers),
+    dnsLink: dnsLinkName(of.region.name),
+    peering: peer && !isPublic ? { name: peeringName(peer.region), to: peer.site } : undefined,
   });
   if (!secondary) return [site('primary', primary)];
   return [

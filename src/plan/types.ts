@@ -23,6 +23,8 @@ export interface Plan {
   readonly networkMode: NetworkMode;
   /** Present with network mode PrivateEndpoint. */
   readonly privateLink?: PrivateLinkPlan;
+  /** Empty but with network mode Public. */
+  readonly firewall: readonly FirewallRulePlan[];
   readonly sites: readonly SitePlan[];
   /** Every server, in the order of region and generation. */
   readonly servers: readonly ServerPlan[];
@@ -54,6 +56,18 @@ export interface Plan {
 
 /** How clients and Azure reach the servers. */
 export type NetworkMode = PostgreSQLSpec['network']['mode'];
+
+/** Clients of one server; see firewall.ts. */
+export interface FirewallRulePlan {
+  readonly key: string;
+  /** Key of the server. */
+  readonly server: string;
+  readonly name: string;
+  readonly startAddress: string;
+  readonly endAddress: string;
+  /** It is given the policy Delete, and goes once it has it. */
+  readonly goes: boolean;
+}
 
 /** Private endpoints, and the zone in which Azure writes their addresses; see private-endpoints.ts. */
 export interface PrivateLinkPlan {
@@ -91,7 +105,7 @@ export interface SitePlan {
   readonly vnet: { readonly name: string; readonly cidr: string };
   /** IPv4 ranges of the subnets of servers or of their endpoints; without `even` all share the first. */
   readonly subnets: SubnetRanges;
-  /** Those subnets that there are, or are to be. */
+  /** Those subnets that there are, or are to be; none with network mode Public. */
   readonly composed: readonly SubnetPlan[];
   readonly dnsLink: string;
   readonly peering?: { readonly name: string; readonly to: Site };

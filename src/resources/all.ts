@@ -4,6 +4,7 @@ import { backup } from './backup.ts';
 import { dumps } from './dumps.ts';
 import { endpoints } from './endpoints.ts';
 import { fences } from './fence.ts';
+import { firewall } from './firewall.ts';
 import { management } from './management.ts';
 import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
@@ -23,6 +24,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...adminPassword(plan),
     ...servers(plan),
     ...privateEndpoints(plan),
+    ...firewall(plan),
     ...witnesses(plan),
     ...fences(plan),
     ...serverAccess(plan),

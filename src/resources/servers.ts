@@ -63,7 +63,7 @@ export function servers(plan: Plan): Composed[] {
         ...customerKey(plan, server),
         maintenanceWindow: server.maintenanceWindow,
         ...integration(plan, server),
-        publicNetworkAccessEnabled: false,
+        publicNetworkAccessEnabled: plan.networkMode === 'Public',
         tags: plan.tags,
       },
       connectionSecret: server.password,
@@ -80,7 +80,9 @@ function waits(plan: Plan, server: ServerPlan): string[] {
   if (server.source === undefined) return server.password && target !== undefined ? [target, ...own] : own;
   // Without a network of their own, servers replicate over Azure's.
   const peerings = integrated ? plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)) : [];
-  return [...own, ...peerings, server.source];
+  // While a replica is made its source is busy, so the source's clients are let in first.
+  const clients = plan.firewall.filter((rule) => rule.server === server.source).map(({ key }) => key);
+  return [...own, ...peerings, server.source, ...clients];
 }
 
 /** Where a server stands, if it stands in a network. */

@@ -52,6 +52,7 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
       ...(plan.privateLink ? [keys.privateLinkLink(site)] : []),
     ]),
     ...(plan.privateLink ? [keys.privateLinkZone, ...plan.privateLink.endpoints.map(({ key }) => key)] : []),
+    ...plan.firewall.map(({ key }) => key),
     ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)),
   ];
   const backup = [

@@ -226,6 +226,53 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     line: "spec.network.privateDnsZoneName: is the zone of the private endpoints' own records; put another label before .postgres.database.azure.com, as in orders.private.postgres.database.azure.com",
   },
   {
+    from: 'minimal',
+    change: {
+      'spec.network.firewallRules': [{ name: 'office', startAddress: '203.0.113.8', endAddress: '203.0.113.15' }],
+    },
+    line: 'spec.network.firewallRules: work with spec.network.mode Public only, and the other modes let nobody in from outside; remove them',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.network.allowAzureServices': true },
+    line: 'spec.network.allowAzureServices: works with spec.network.mode Public only, and the other modes let nobody in from outside; set it to false',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.network.mode': 'Public' },
+    line: 'spec.network.firewallRules: are empty, so nobody could connect; add a rule, or set spec.network.allowAzureServices to true',
+  },
+  {
+    from: 'minimal',
+    change: {
+      'spec.network.mode': 'Public',
+      'spec.network.allowAzureServices': true,
+      'spec.regions.primary.subnetCidr': '10.10.0.0/24',
+    },
+    line: 'spec.network.mode: is Public, which has no subnets; remove subnetCidr and nextSubnetCidr from spec.regions',
+  },
+  {
+    from: 'minimal',
+    change: {
+      'spec.network.mode': 'Public',
+      'spec.network.firewallRules': [
+        { name: 'office', startAddress: '203.0.113.8', endAddress: '203.0.113.15' },
+        { name: 'office', startAddress: '203.0.113.8', endAddress: '203.0.113.15' },
+      ],
+    },
+    line: 'spec.network.firewallRules: hold one name twice; keep one of the entries',
+  },
+  {
+    from: 'minimal',
+    change: {
+      'spec.network.mode': 'Public',
+      'spec.network.firewallRules': [
+        { ...{ name: 'office', startAddress: '203.0.113.8', endAddress: '203.0.113.15' }, name: 'azure-services' },
+      ],
+    },
+    line: 'spec.network.firewallRules: have a rule azure-services, which is the name of the rule of spec.network.allowAzureServices; choose another name',
+  },
+  {
     from: 'zone-redundant',
     change: { 'spec.highAvailability.standbyZone': '1' },
     line: 'spec.highAvailability.standbyZone: "1" is the same as primaryZone; with mode ZoneRedundant the standby needs another zone',

@@ -39,6 +39,23 @@ const entra = fc
     passwordAuthentication: passwordAuthentication || !enabled || administrators.length === 0,
   }));
 
+/** The way into the servers. */
+const way = fc.oneof(
+  fc.record({ mode: fc.constantFrom('VNetIntegration', 'PrivateEndpoint') }, { requiredKeys: [] }),
+  fc.record({
+    mode: fc.constant('Public'),
+    firewallRules: fc.uniqueArray(
+      fc.record({
+        name: fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/),
+        startAddress: fc.constantFrom('203.0.113.7', '203.0.113.8'),
+        endAddress: fc.constantFrom('203.0.113.8', '203.0.113.255'),
+      }),
+      { selector: ({ name }) => name, maxLength: 4 },
+    ),
+    allowAzureServices: fc.constant(true),
+  }),
+);
+
 /** A valid spec as a user could write it: most fields may be missing. */
 export const spec = fc
   .record({
@@ -47,18 +64,19 @@ export const spec = fc
     secondary: site(11, fc.constantFrom('Central US', 'swedencentral')),
     resourceGroup: optional(fc.record({ name: fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/) })),
     network: optional(
-      fc.record(
-        {
-          privateDnsZoneName: fc
-            .stringMatching(/^[a-z][a-z0-9]{0,20}$/)
-            .map((label) => `${label}.private.postgres.database.azure.com`),
-          writeEndpointName: fc.constantFrom('write', 'rw', 'primary'),
-          readEndpointName: fc.constantFrom('read', 'ro'),
-          ttlSeconds: fc.integer({ min: 1, max: 3600 }),
-          mode: fc.constantFrom('VNetIntegration', 'PrivateEndpoint'),
-        },
-        { requiredKeys: [] },
-      ),
+      fc
+        .record(
+          {
+            privateDnsZoneName: fc
+              .stringMatching(/^[a-z][a-z0-9]{0,20}$/)
+              .map((label) => `${label}.private.postgres.database.azure.com`),
+            writeEndpointName: fc.constantFrom('write', 'rw', 'primary'),
+            readEndpointName: fc.constantFrom('read', 'ro'),
+            ttlSeconds: fc.integer({ min: 1, max: 3600 }),
+          },
+          { requiredKeys: [] },
+        )
+        .chain((rest) => way.map((way) => ({ ...rest, ...way }))),
     ),
     database: optional(
       fc.record(
