@@ -29,10 +29,10 @@ const someClient: Rule = ({ spec: { network } }) =>
 /** CEL. */
 const publicWithoutSubnets: Rule = ({ spec: { network, regions } }) =>
   network.mode === 'Public' &&
-  [regions.primary, regions.secondary].some((region) => region?.subnetCidr ?? region?.nextSubnetCidr)
+  [regions.primary, regions.secondary].some((region) => region?.subnetCidr ?? region?.nextSubnetCidr ?? region?.subnet)
     ? refuse(
         'spec.network.mode',
-        'is Public, which has no subnets; remove subnetCidr and nextSubnetCidr from spec.regions',
+        'is Public, which has no subnets; remove subnetCidr, nextSubnetCidr and subnet from spec.regions',
       )
     : fine;
 
@@ -80,7 +80,36 @@ const firewallRanges: Rule = ({ spec: { network } }) =>
       : fine;
   });
 
+/** CEL. */
+const subnetOfYourOwn: Rule = ({ spec: { regions } }) =>
+  (['primary', 'secondary'] as const).flatMap((site) =>
+    regions[site]?.subnet && (regions[site]?.subnetCidr ?? regions[site]?.nextSubnetCidr)
+      ? refuse(
+          `spec.regions.${site}.subnet`,
+          'exists and has its own range; remove subnetCidr and nextSubnetCidr beside it',
+        )
+      : fine,
+  );
+
+/** CEL. */
+const groupOfYourOwn: Rule = ({ spec: { network, resourceGroup } }) => [
+  ...(resourceGroup.existing && resourceGroup.name !== undefined
+    ? refuse(
+        'spec.resourceGroup.name',
+        'is given beside existing, whose id has the name already; remove one of the two',
+      )
+    : fine),
+  ...(resourceGroup.existing && network.mode === 'PrivateEndpoint'
+    ? refuse(
+        'spec.resourceGroup.existing',
+        'cannot be with spec.network.mode PrivateEndpoint, whose second zone has one name for all databases and needs a group of its own; choose another mode, or remove existing',
+      )
+    : fine),
+];
+
 export const networkRules: readonly Rule[] = [
+  subnetOfYourOwn,
+  groupOfYourOwn,
   firewallWithPublicOnly,
   someClient,
   publicWithoutSubnets,

@@ -41,6 +41,29 @@ export const specSchemas = {
                 "type": "string",
                 "maxLength": 18,
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
+              },
+              "subnet": {
+                "type": "object",
+                "required": [
+                  "existing"
+                ],
+                "properties": {
+                  "existing": {
+                    "type": "object",
+                    "required": [
+                      "id"
+                    ],
+                    "properties": {
+                      "id": {
+                        "type": "string",
+                        "maxLength": 400,
+                        "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9_.-]{2,64}/subnets/[A-Za-z0-9_.-]{1,80}$"
+                      }
+                    },
+                    "additionalProperties": false
+                  }
+                },
+                "additionalProperties": false
               }
             },
             "additionalProperties": false
@@ -72,6 +95,29 @@ export const specSchemas = {
                 "type": "string",
                 "maxLength": 18,
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
+              },
+              "subnet": {
+                "type": "object",
+                "required": [
+                  "existing"
+                ],
+                "properties": {
+                  "existing": {
+                    "type": "object",
+                    "required": [
+                      "id"
+                    ],
+                    "properties": {
+                      "id": {
+                        "type": "string",
+                        "maxLength": 400,
+                        "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9_.-]{2,64}/subnets/[A-Za-z0-9_.-]{1,80}$"
+                      }
+                    },
+                    "additionalProperties": false
+                  }
+                },
+                "additionalProperties": false
               }
             },
             "additionalProperties": false
@@ -83,6 +129,20 @@ export const specSchemas = {
         "type": "object",
         "default": {},
         "properties": {
+          "existing": {
+            "type": "object",
+            "required": [
+              "id"
+            ],
+            "properties": {
+              "id": {
+                "type": "string",
+                "maxLength": 200,
+                "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}$"
+              }
+            },
+            "additionalProperties": false
+          },
           "name": {
             "type": "string",
             "minLength": 1,
@@ -942,6 +1002,29 @@ export const specSchemas = {
                 "type": "string",
                 "maxLength": 18,
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
+              },
+              "subnet": {
+                "type": "object",
+                "required": [
+                  "existing"
+                ],
+                "properties": {
+                  "existing": {
+                    "type": "object",
+                    "required": [
+                      "id"
+                    ],
+                    "properties": {
+                      "id": {
+                        "type": "string",
+                        "maxLength": 400,
+                        "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9_.-]{2,64}/subnets/[A-Za-z0-9_.-]{1,80}$"
+                      }
+                    },
+                    "additionalProperties": false
+                  }
+                },
+                "additionalProperties": false
               }
             },
             "additionalProperties": false
@@ -973,6 +1056,29 @@ export const specSchemas = {
                 "type": "string",
                 "maxLength": 18,
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
+              },
+              "subnet": {
+                "type": "object",
+                "required": [
+                  "existing"
+                ],
+                "properties": {
+                  "existing": {
+                    "type": "object",
+                    "required": [
+                      "id"
+                    ],
+                    "properties": {
+                      "id": {
+                        "type": "string",
+                        "maxLength": 400,
+                        "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9_.-]{2,64}/subnets/[A-Za-z0-9_.-]{1,80}$"
+                      }
+                    },
+                    "additionalProperties": false
+                  }
+                },
+                "additionalProperties": false
               }
             },
             "additionalProperties": false
@@ -984,6 +1090,20 @@ export const specSchemas = {
         "type": "object",
         "default": {},
         "properties": {
+          "existing": {
+            "type": "object",
+            "required": [
+              "id"
+            ],
+            "properties": {
+              "id": {
+                "type": "string",
+                "maxLength": 200,
+                "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}$"
+              }
+            },
+            "additionalProperties": false
+          },
           "name": {
             "type": "string",
             "minLength": 1,

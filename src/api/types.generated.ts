@@ -27,6 +27,21 @@ export interface PostgreSQLSpec {
        * ends before that, all generations share the first subnet. It cannot change once the subnet exists.
        */
       readonly nextSubnetCidr?: string;
+      /**
+       * A subnet of your own for the servers or their private endpoints, instead of a network that is made here. It and its
+       * network are only looked at, never changed and never deleted; `cidr` says which addresses the network has. Immutable.
+       * Default: none.
+       */
+      readonly subnet?: {
+        /** The subnet, in the subscription of the servers. */
+        readonly existing: {
+          /**
+           * ARM id of the subnet. With mode `VNetIntegration` it is delegated to `Microsoft.DBforPostgreSQL/flexibleServers`;
+           * security group, routes and peerings are yours.
+           */
+          readonly id: string;
+        };
+      };
     };
     /**
      * The region of the read replica. Without it there is one server, no replica and no peering. It may be added later; it cannot
@@ -54,10 +69,33 @@ export interface PostgreSQLSpec {
        * ends before that, all generations share the first subnet. It cannot change once the subnet exists.
        */
       readonly nextSubnetCidr?: string;
+      /**
+       * A subnet of your own for the servers or their private endpoints, instead of a network that is made here. It and its
+       * network are only looked at, never changed and never deleted; `cidr` says which addresses the network has. Immutable.
+       * Default: none.
+       */
+      readonly subnet?: {
+        /** The subnet, in the subscription of the servers. */
+        readonly existing: {
+          /**
+           * ARM id of the subnet. With mode `VNetIntegration` it is delegated to `Microsoft.DBforPostgreSQL/flexibleServers`;
+           * security group, routes and peerings are yours.
+           */
+          readonly id: string;
+        };
+      };
     };
   };
   /** The Azure resource group that holds everything. */
   readonly resourceGroup: {
+    /**
+     * A resource group of your own, instead of one that is made here. It is only looked at, never changed and never deleted; what
+     * is made in it goes with this object. Immutable. Default: none.
+     */
+    readonly existing?: {
+      /** ARM id of the resource group, in the subscription of the provider configuration. */
+      readonly id: string;
+    };
     /**
      * Name of the resource group, 1 to 90 letters, digits, `-_.()`, not ending in a dot. It is created and owned by this object.
      * Default: derived from the object's namespace and name. Immutable.

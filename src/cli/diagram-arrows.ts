@@ -101,7 +101,7 @@ const frames = ({ sites, servers }: Plan) =>
 function peering({ plan, state }: Drawing): string[] {
   const [one, other] = frames(plan);
   if (!one || !other || plan.sites.every(({ peering }) => !peering)) return [];
-  const ready = plan.sites.every(({ site }) => state(keys.peering(site)).ready);
+  const ready = plan.sites.every(({ site, peering }) => !peering || state(keys.peering(site)).ready);
   return [
     edge(one.server, other.server, {
       ...arrow({ ready, says: '' }, COLOURS.network.color),

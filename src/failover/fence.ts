@@ -30,7 +30,15 @@ export function splitBrain(database: Database, formers: readonly Link[], observe
   return {
     status: 'True',
     reason: 'FenceIsSoft',
-    message: `${soft.map(({ key }) => key).join(', ')}: its sessions are read-only unless they ask otherwise, and its subnet has to stay open for the next server; block TCP 5432 and 6432 to it, or retire it`,
+    message: soft
+      .map(({ key, site }) => {
+        const { existing } = (site === 'secondary' && database.secondary) || database.primary;
+        const why = existing
+          ? `subnet ${existing.subnet} of network ${existing.vnet} is yours`
+          : 'its subnet has to stay open for the next server';
+        return `${key}: its sessions are read-only unless they ask otherwise, and ${why}; block TCP 5432 and 6432 to it, or retire it`;
+      })
+      .join('; '),
   };
 }
 
@@ -48,6 +56,7 @@ export function fenceOf(
   if (network.mode === 'Public')
     return { server: key, firewall: clients(network).map(({ name }) => keysOf.firewallRule(key, name)) };
   const place = (site === 'secondary' && database.secondary) || database.primary;
+  if (place.existing) return { server: key };
   if (place.subnets.even === undefined) return { server: key };
   return { server: key, network: { nsg: keys.nsg(site, subnetOrdinal(subnetOf(database, observed, link))) } };
 }

@@ -18,7 +18,8 @@ export interface Plan {
   readonly providerConfig: { readonly kind: string; readonly name: string };
   readonly kubernetesProviderConfig: { readonly kind: string; readonly name: string };
   readonly tags: Tags;
-  readonly resourceGroup: { readonly name: string; readonly location: string };
+  /** `existing`: somebody else made it. */
+  readonly resourceGroup: { readonly name: string; readonly location: string; readonly existing: boolean };
   readonly dnsZone: string;
   readonly networkMode: NetworkMode;
   /** Present with network mode PrivateEndpoint. */
@@ -102,7 +103,13 @@ export interface SitePlan {
   readonly region: string;
   /** Follows the server that takes writes; informative. */
   readonly role: 'primary' | 'secondary';
-  readonly vnet: { readonly name: string; readonly cidr: string };
+  /** `existing`: somebody else made it, with its one subnet. */
+  readonly vnet: {
+    readonly name: string;
+    readonly cidr: string;
+    readonly resourceGroup: string;
+    readonly existing: boolean;
+  };
   /** IPv4 ranges of the subnets of servers or of their endpoints; without `even` all share the first. */
   readonly subnets: SubnetRanges;
   /** Those subnets that there are, or are to be; none with network mode Public. */
@@ -116,10 +123,11 @@ export interface SubnetPlan {
   readonly ordinal: SubnetOrdinal;
   /** ARM id, once Azure has it. */
   readonly id?: string;
+  readonly name: string;
   /** IPv4 range. */
   readonly cidr: string;
-  /** Azure name of the security group. */
-  readonly nsg: string;
+  /** Azure name of the security group. Absent where the subnet, and with it its group, is somebody else's. */
+  readonly nsg?: string;
 }
 
 /** One server of the lineage: never replaced, only followed by another generation. */

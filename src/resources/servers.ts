@@ -1,8 +1,8 @@
 import { FlexibleServer, ServerWitness } from '../azure/dbforpostgresql.ts';
 import { type Composed, managed } from '../azure/managed.ts';
-import { annotations, keys, labels, subnetOrdinal } from '../names.ts';
+import { annotations, keys, labels } from '../names.ts';
 import type { Plan, ServerPlan } from '../plan/types.ts';
-import { selects } from './selectors.ts';
+import { associationOf, selects } from './selectors.ts';
 
 /**
  * Without LateInitialize: it would copy zones, high availability, tier and source into forProvider and so make them desired, which blocks
@@ -73,9 +73,9 @@ export function servers(plan: Plan): Composed[] {
 
 /** No reference orders the security group, the zone link, the peerings or a settled primary, so the servers wait for them here. */
 function waits(plan: Plan, server: ServerPlan): string[] {
-  const secured = keys.nsgAssociation(server.site, subnetOrdinal(server.subnet));
+  const secured = associationOf(plan, server);
   const integrated = plan.networkMode === 'VNetIntegration';
-  const own = integrated ? [server.subnet, secured, keys.dnsZone, keys.dnsLink(server.site)] : [keys.resourceGroup];
+  const own = integrated ? [server.subnet, ...secured, keys.dnsZone, keys.dnsLink(server.site)] : [keys.resourceGroup];
   const { target } = plan.adminPassword;
   if (server.source === undefined) return server.password && target !== undefined ? [target, ...own] : own;
   // Without a network of their own, servers replicate over Azure's.

@@ -231,6 +231,29 @@ describe('refusals, with their exact text', () => {
       'spec.network.firewallRules: "a" from "10.0.0.0" to "11.0.0.0" is more than a /8 and so opens the servers to much of the internet; give the addresses of your clients',
     ],
     [
+      'a range beside a subnet of your own',
+      region({
+        subnetCidr: '10.10.1.0/24',
+        subnet: {
+          existing: {
+            id: '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-network/providers/Microsoft.Network/virtualNetworks/spoke/subnets/postgresql',
+          },
+        },
+      }),
+      'spec.regions.primary.subnet: exists and has its own range; remove subnetCidr and nextSubnetCidr beside it',
+    ],
+    [
+      'a group of your own and a name',
+      {
+        ...oneRegion,
+        resourceGroup: {
+          name: 'rg-orders',
+          existing: { id: '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-orders' },
+        },
+      },
+      'spec.resourceGroup.name: is given beside existing, whose id has the name already; remove one of the two',
+    ],
+    [
       'a zone with another suffix',
       { ...oneRegion, network: { privateDnsZoneName: 'orders.example.org' } },
       'spec.network.privateDnsZoneName: "orders.example.org" is not a zone for PostgreSQL servers; write lower-case labels followed by .postgres.database.azure.com, as in orders.private.postgres.database.azure.com',

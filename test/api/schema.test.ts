@@ -283,7 +283,7 @@ describe('a mistake in the spec gives one sentence', () => {
       'a string for an object',
       { regions: { primary: 'eastus2' } },
       [
-        'spec.regions.primary: "eastus2" is a string, not an object; its fields are name, cidr, subnetCidr, nextSubnetCidr',
+        'spec.regions.primary: "eastus2" is a string, not an object; its fields are name, cidr, subnetCidr, nextSubnetCidr, subnet',
       ],
     ],
     [

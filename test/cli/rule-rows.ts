@@ -77,6 +77,16 @@ export const TRANSITIONS: readonly Row[] = [
     change: { 'spec.network.privateDnsZoneName': 'other.postgres.database.azure.com' },
     line: 'spec.network.privateDnsZoneName: cannot change, because applications and servers use the zone',
   },
+  ...['primary', 'secondary'].map((site) => ({
+    from: 'existing-network',
+    change: { [`spec.regions.${site}.subnet`]: undefined },
+    line: `spec.regions.${site}.subnet: ${NETWORK}`,
+  })),
+  {
+    from: 'existing-network',
+    change: { 'spec.resourceGroup.existing': undefined },
+    line: 'spec.resourceGroup.existing: cannot change, because Azure cannot move a server to another resource group',
+  },
   {
     from: 'active-passive',
     change: { 'spec.network.mode': 'PrivateEndpoint' },
@@ -249,7 +259,7 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
       'spec.network.allowAzureServices': true,
       'spec.regions.primary.subnetCidr': '10.10.0.0/24',
     },
-    line: 'spec.network.mode: is Public, which has no subnets; remove subnetCidr and nextSubnetCidr from spec.regions',
+    line: 'spec.network.mode: is Public, which has no subnets; remove subnetCidr, nextSubnetCidr and subnet from spec.regions',
   },
   {
     from: 'minimal',
@@ -271,6 +281,21 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
       ],
     },
     line: 'spec.network.firewallRules: have a rule azure-services, which is the name of the rule of spec.network.allowAzureServices; choose another name',
+  },
+  ...['primary', 'secondary'].map((site) => ({
+    from: 'existing-network',
+    change: { [`spec.regions.${site}.nextSubnetCidr`]: site === 'primary' ? '10.80.1.0/24' : '10.81.1.0/24' },
+    line: `spec.regions.${site}.subnet: exists and has its own range; remove subnetCidr and nextSubnetCidr beside it`,
+  })),
+  {
+    from: 'existing-network',
+    change: { 'spec.resourceGroup.name': 'rg-payments' },
+    line: 'spec.resourceGroup.name: is given beside existing, whose id has the name already; remove one of the two',
+  },
+  {
+    from: 'existing-network',
+    change: { 'spec.network.mode': 'PrivateEndpoint' },
+    line: 'spec.resourceGroup.existing: cannot be with spec.network.mode PrivateEndpoint, whose second zone has one name for all databases and needs a group of its own; choose another mode, or remove existing',
   },
   {
     from: 'zone-redundant',

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(arbitrary, { nil: undefined });
 
+const guid = (last: number): string => `00000000-0000-0000-0000-00000000000${last}`;
+
 const site = (octet: number, name: fc.Arbitrary<string>) =>
   fc.record(
     {
@@ -11,13 +13,16 @@ const site = (octet: number, name: fc.Arbitrary<string>) =>
       cidr: fc
         .integer({ min: 8, max: 28 })
         .map((prefix) => (prefix === 8 ? `${octet}.0.0.0/8` : `${octet}.16.0.0/${Math.max(prefix, 12)}`)),
+      subnet: fc.constant({
+        existing: {
+          id: `/subscriptions/${guid(0)}/resourceGroups/rg-given/providers/Microsoft.Network/virtualNetworks/spoke/subnets/given`,
+        },
+      }),
     },
     { requiredKeys: ['name', 'cidr'] },
   );
 
 const size = fc.constantFrom('GP_Standard_D2ds_v5', 'GP_Standard_D4ds_v5', 'MO_Standard_E8ds_v5', 'GP_Standard_D4s_v3');
-
-const guid = (last: number): string => `00000000-0000-0000-0000-00000000000${last}`;
 
 const entra = fc
   .record({
@@ -62,7 +67,12 @@ export const spec = fc
     two: fc.boolean(),
     primary: site(10, fc.constantFrom('eastus2', 'westeurope', 'polandcentral', 'westus')),
     secondary: site(11, fc.constantFrom('Central US', 'swedencentral')),
-    resourceGroup: optional(fc.record({ name: fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/) })),
+    resourceGroup: optional(
+      fc.oneof(
+        fc.record({ name: fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/) }),
+        fc.constant({ existing: { id: `/subscriptions/${guid(0)}/resourceGroups/rg-given` } }),
+      ),
+    ),
     network: optional(
       fc
         .record(
@@ -175,6 +185,12 @@ export const spec = fc
       }),
     ),
   })
+  // No subnets with public access, and a group of its own for the zone of private endpoints.
+  .filter(
+    ({ network, primary, secondary, resourceGroup }) =>
+      (network?.mode !== 'Public' || !(primary.subnet || secondary.subnet)) &&
+      (network?.mode !== 'PrivateEndpoint' || !resourceGroup || !('existing' in resourceGroup)),
+  )
   // Dumps are made with a password.
   .filter(
     ({ backup, security }) => !(backup && 'logical' in backup) || security?.entra?.passwordAuthentication !== false,
