@@ -98,6 +98,8 @@ export const keysOf = {
   validation: (term: number) => `failover-validation-${term}`,
   /** A backup on demand; without a name what those of a server begin with. */
   backup: (server: string, name = '') => `${server}-backup-${name}`,
+  /** Without a name what all of one server's begin with. */
+  firewallRule: (server: string, name = '') => `${server}-firewall-${name}`,
   administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
 } as const;
 

@@ -1,7 +1,10 @@
+import { runFunction } from '../src/function.ts';
 import { reachableByEndpoint } from './azure/traffic.ts';
-import { type Json, oneRegion, twoRegions } from './support/requests.ts';
+import { settle } from './support/passes.ts';
+import { type Json, oneRegion, request, twoRegions, xr } from './support/requests.ts';
 import { properties, serverId, troubled, type World, world } from './support/world.ts';
 
+const ZONE = 'orders.private.postgres.database.azure.com';
 const network = { mode: 'PrivateEndpoint' };
 
 /** Regions whose networks reach the server by its private endpoint. */
@@ -99,6 +102,16 @@ describe.each(['namespaced', 'cluster'] as const)('private endpoints on the simu
     expect(engine.refusals.at(-1)).toContain(
       'spec.network.mode: cannot change, because Azure decides the way into a server when it creates it; create another XPostgreSQLDatabase and move the data',
     );
+  });
+});
+
+it('keeps the zone of the names while its object is missing, whatever the other zone is called', () => {
+  const object = xr('namespaced', { ...oneRegion, network: { ...network, privateDnsZoneName: ZONE } });
+  const { 'private-dns-zone': _, ...observed } = settle(object).observed;
+  const { results, desired } = runFunction(request(object, { observed }));
+  expect(results.filter(({ severity }) => severity === 1)).toEqual([]);
+  expect(desired?.resources?.['private-dns-zone']?.resource).toMatchObject({
+    metadata: { annotations: { 'crossplane.io/external-name': ZONE } },
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Region } from '../azure/regions.ts';
 import { findRegion, normaliseRegion } from '../azure/regions.ts';
+import { type ExistingSubnet, existingSubnet } from './existing.ts';
 import { type SubnetRanges, subnetRanges } from './subnets.ts';
 import type { PlatformInput, PostgreSQLSpec } from './types.generated.ts';
 
@@ -23,6 +24,8 @@ export interface SiteSpec {
   readonly nextSubnetCidr?: string;
   /** The two fields above, with their defaults. */
   readonly subnets: SubnetRanges;
+  /** The subnet that takes their place, made by somebody else. */
+  readonly existing?: ExistingSubnet;
 }
 
 /** An object that stands for the whole database: deleting it deletes everything. */
@@ -56,7 +59,13 @@ export function database(
   spec: PostgreSQLSpec,
   platform: PlatformInput,
 ): Database {
-  const site = ({ name, cidr, subnetCidr, nextSubnetCidr }: PostgreSQLSpec['regions']['primary']): SiteSpec => ({
+  const site = ({
+    name,
+    cidr,
+    subnetCidr,
+    nextSubnetCidr,
+    subnet,
+  }: PostgreSQLSpec['regions']['primary']): SiteSpec => ({
     region: findRegion(name, platform.additionalRegions) ?? {
       name: normaliseRegion(name),
       zones: false,
@@ -65,7 +74,9 @@ export function database(
     cidr,
     subnetCidr,
     nextSubnetCidr,
-    subnets: subnetRanges(cidr, subnetCidr, nextSubnetCidr),
+    // There is one subnet then, somewhere in the network.
+    subnets: subnet ? { odd: cidr } : subnetRanges(cidr, subnetCidr, nextSubnetCidr),
+    existing: subnet && existingSubnet(subnet.existing.id),
   });
   return {
     flavour,

@@ -5,6 +5,7 @@ import { backupRules } from './backup-rules.ts';
 import { closest } from './closest.ts';
 import { controlPlaneRules } from './control-plane-rules.ts';
 import type { Database, SiteSpec } from './database.ts';
+import { networkRules } from './network-rules.ts';
 import { fine, type Rule, refuse } from './rule.ts';
 import { settingRules } from './setting-rules.ts';
 
@@ -423,6 +424,7 @@ export const rules: readonly Rule[] = [
   dumpsNeedPasswords,
   dumpImageVersion,
   ...backupRules,
+  ...networkRules,
   ...settingRules,
   ...controlPlaneRules,
 ];

@@ -51,6 +51,24 @@ const SHAPES: readonly Shape[] = [
     example: 'orders-write',
   },
   {
+    fields: /\.firewallRules\.?\[?\d+\]?\.name$/,
+    what: 'a name for a firewall rule',
+    write: 'lower-case letters, digits and inner hyphens',
+    example: 'office',
+  },
+  { fields: /\.(start|end)Address$/, what: 'an IPv4 address', example: '203.0.113.8' },
+  {
+    fields: /\.resourceGroup\.existing\.id$/,
+    what: 'an ARM id of a resource group',
+    example: '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-orders',
+  },
+  {
+    fields: /\.subnet\.existing\.id$/,
+    what: 'an ARM id of a subnet',
+    example:
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-network/providers/Microsoft.Network/virtualNetworks/spoke/subnets/postgresql',
+  },
+  {
     fields: /\.containerName$/,
     what: 'a container name',
     write: 'lower-case letters, digits and single inner hyphens',

@@ -41,6 +41,29 @@ export const specSchemas = {
                 "type": "string",
                 "maxLength": 18,
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
+              },
+              "subnet": {
+                "type": "object",
+                "required": [
+                  "existing"
+                ],
+                "properties": {
+                  "existing": {
+                    "type": "object",
+                    "required": [
+                      "id"
+                    ],
+                    "properties": {
+                      "id": {
+                        "type": "string",
+                        "maxLength": 400,
+                        "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9_.-]{2,64}/subnets/[A-Za-z0-9_.-]{1,80}$"
+                      }
+                    },
+                    "additionalProperties": false
+                  }
+                },
+                "additionalProperties": false
               }
             },
             "additionalProperties": false
@@ -72,6 +95,29 @@ export const specSchemas = {
                 "type": "string",
                 "maxLength": 18,
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
+              },
+              "subnet": {
+                "type": "object",
+                "required": [
+                  "existing"
+                ],
+                "properties": {
+                  "existing": {
+                    "type": "object",
+                    "required": [
+                      "id"
+                    ],
+                    "properties": {
+                      "id": {
+                        "type": "string",
+                        "maxLength": 400,
+                        "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9_.-]{2,64}/subnets/[A-Za-z0-9_.-]{1,80}$"
+                      }
+                    },
+                    "additionalProperties": false
+                  }
+                },
+                "additionalProperties": false
               }
             },
             "additionalProperties": false
@@ -83,6 +129,20 @@ export const specSchemas = {
         "type": "object",
         "default": {},
         "properties": {
+          "existing": {
+            "type": "object",
+            "required": [
+              "id"
+            ],
+            "properties": {
+              "id": {
+                "type": "string",
+                "maxLength": 200,
+                "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}$"
+              }
+            },
+            "additionalProperties": false
+          },
           "name": {
             "type": "string",
             "minLength": 1,
@@ -101,8 +161,44 @@ export const specSchemas = {
             "default": "VNetIntegration",
             "enum": [
               "VNetIntegration",
-              "PrivateEndpoint"
+              "PrivateEndpoint",
+              "Public"
             ]
+          },
+          "firewallRules": {
+            "type": "array",
+            "default": [],
+            "maxItems": 50,
+            "items": {
+              "type": "object",
+              "required": [
+                "name",
+                "startAddress",
+                "endAddress"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "maxLength": 30,
+                  "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+                },
+                "startAddress": {
+                  "type": "string",
+                  "maxLength": 15,
+                  "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$"
+                },
+                "endAddress": {
+                  "type": "string",
+                  "maxLength": 15,
+                  "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$"
+                }
+              },
+              "additionalProperties": false
+            }
+          },
+          "allowAzureServices": {
+            "type": "boolean",
+            "default": false
           },
           "privateDnsZoneName": {
             "type": "string",
@@ -984,6 +1080,29 @@ export const specSchemas = {
                 "type": "string",
                 "maxLength": 18,
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
+              },
+              "subnet": {
+                "type": "object",
+                "required": [
+                  "existing"
+                ],
+                "properties": {
+                  "existing": {
+                    "type": "object",
+                    "required": [
+                      "id"
+                    ],
+                    "properties": {
+                      "id": {
+                        "type": "string",
+                        "maxLength": 400,
+                        "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9_.-]{2,64}/subnets/[A-Za-z0-9_.-]{1,80}$"
+                      }
+                    },
+                    "additionalProperties": false
+                  }
+                },
+                "additionalProperties": false
               }
             },
             "additionalProperties": false
@@ -1015,6 +1134,29 @@ export const specSchemas = {
                 "type": "string",
                 "maxLength": 18,
                 "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"
+              },
+              "subnet": {
+                "type": "object",
+                "required": [
+                  "existing"
+                ],
+                "properties": {
+                  "existing": {
+                    "type": "object",
+                    "required": [
+                      "id"
+                    ],
+                    "properties": {
+                      "id": {
+                        "type": "string",
+                        "maxLength": 400,
+                        "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9_.-]{2,64}/subnets/[A-Za-z0-9_.-]{1,80}$"
+                      }
+                    },
+                    "additionalProperties": false
+                  }
+                },
+                "additionalProperties": false
               }
             },
             "additionalProperties": false
@@ -1026,6 +1168,20 @@ export const specSchemas = {
         "type": "object",
         "default": {},
         "properties": {
+          "existing": {
+            "type": "object",
+            "required": [
+              "id"
+            ],
+            "properties": {
+              "id": {
+                "type": "string",
+                "maxLength": 200,
+                "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}$"
+              }
+            },
+            "additionalProperties": false
+          },
           "name": {
             "type": "string",
             "minLength": 1,
@@ -1044,8 +1200,44 @@ export const specSchemas = {
             "default": "VNetIntegration",
             "enum": [
               "VNetIntegration",
-              "PrivateEndpoint"
+              "PrivateEndpoint",
+              "Public"
             ]
+          },
+          "firewallRules": {
+            "type": "array",
+            "default": [],
+            "maxItems": 50,
+            "items": {
+              "type": "object",
+              "required": [
+                "name",
+                "startAddress",
+                "endAddress"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "maxLength": 30,
+                  "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+                },
+                "startAddress": {
+                  "type": "string",
+                  "maxLength": 15,
+                  "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$"
+                },
+                "endAddress": {
+                  "type": "string",
+                  "maxLength": 15,
+                  "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$"
+                }
+              },
+              "additionalProperties": false
+            }
+          },
+          "allowAzureServices": {
+            "type": "boolean",
+            "default": false
           },
           "privateDnsZoneName": {
             "type": "string",

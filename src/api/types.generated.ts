@@ -27,6 +27,21 @@ export interface PostgreSQLSpec {
        * ends before that, all generations share the first subnet. It cannot change once the subnet exists.
        */
       readonly nextSubnetCidr?: string;
+      /**
+       * A subnet of your own for the servers or their private endpoints, instead of a network that is made here. It and its
+       * network are only looked at, never changed and never deleted; `cidr` says which addresses the network has. Immutable.
+       * Default: none.
+       */
+      readonly subnet?: {
+        /** The subnet, in the subscription of the servers. */
+        readonly existing: {
+          /**
+           * ARM id of the subnet. With mode `VNetIntegration` it is delegated to `Microsoft.DBforPostgreSQL/flexibleServers`;
+           * security group, routes and peerings are yours.
+           */
+          readonly id: string;
+        };
+      };
     };
     /**
      * The region of the read replica. Without it there is one server, no replica and no peering. It may be added later; it cannot
@@ -54,10 +69,33 @@ export interface PostgreSQLSpec {
        * ends before that, all generations share the first subnet. It cannot change once the subnet exists.
        */
       readonly nextSubnetCidr?: string;
+      /**
+       * A subnet of your own for the servers or their private endpoints, instead of a network that is made here. It and its
+       * network are only looked at, never changed and never deleted; `cidr` says which addresses the network has. Immutable.
+       * Default: none.
+       */
+      readonly subnet?: {
+        /** The subnet, in the subscription of the servers. */
+        readonly existing: {
+          /**
+           * ARM id of the subnet. With mode `VNetIntegration` it is delegated to `Microsoft.DBforPostgreSQL/flexibleServers`;
+           * security group, routes and peerings are yours.
+           */
+          readonly id: string;
+        };
+      };
     };
   };
   /** The Azure resource group that holds everything. */
   readonly resourceGroup: {
+    /**
+     * A resource group of your own, instead of one that is made here. It is only looked at, never changed and never deleted; what
+     * is made in it goes with this object. Immutable. Default: none.
+     */
+    readonly existing?: {
+      /** ARM id of the resource group, in the subscription of the provider configuration. */
+      readonly id: string;
+    };
     /**
      * Name of the resource group, 1 to 90 letters, digits, `-_.()`, not ending in a dot. It is created and owned by this object.
      * Default: derived from the object's namespace and name. Immutable.
@@ -68,10 +106,29 @@ export interface PostgreSQLSpec {
   readonly network: {
     /**
      * The way into the servers. `VNetIntegration`: they stand in a subnet that is delegated to them. `PrivateEndpoint`: each has
-     * a private endpoint in a subnet of its region, and no public access. Default `VNetIntegration`. Immutable. (Azure decides
-     * between the two when it creates a server.)
+     * a private endpoint in a subnet of its region, and no public access. `Public`: they have public addresses, which only the
+     * clients of `firewallRules` and `allowAzureServices` reach; `write` and `read` resolve in the two networks. Default
+     * `VNetIntegration`. Immutable. (Azure decides it when it creates a server.)
      */
-    readonly mode: "VNetIntegration" | "PrivateEndpoint";
+    readonly mode: "VNetIntegration" | "PrivateEndpoint" | "Public";
+    /**
+     * With mode `Public`, which clients reach every server, up to 50 ranges: each entry has `name` (lower-case letters, digits
+     * and hyphens, up to 30), `startAddress` and `endAddress` (IPv4, both included, at most a /8 apart). Default: none. A fence
+     * takes them away from the former writer. (Azure: server firewall rules.)
+     */
+    readonly firewallRules: ReadonlyArray<{
+      /** Name of the rule in Azure. */
+      readonly name: string;
+      /** First IPv4 address, as `203.0.113.8`. */
+      readonly startAddress: string;
+      /** Last IPv4 address. */
+      readonly endAddress: string;
+    }>;
+    /**
+     * With mode `Public`, let every resource in Azure connect, also those of other customers. Default false. (Azure: the rule
+     * from 0.0.0.0 to 0.0.0.0.)
+     */
+    readonly allowAzureServices: boolean;
     /**
      * Private DNS zone of the endpoint names, and with mode `VNetIntegration` of the servers, ending in
      * `.postgres.database.azure.com`; not that suffix alone and not the FQDN of a server. Default:

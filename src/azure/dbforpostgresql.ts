@@ -23,6 +23,13 @@ export const FlexibleServerBackup: AzureKind<{ serverIdSelector: Selector; name:
   holds: 'data',
 };
 
+/** Clients that reach a server with public access. `nothing`: it is made again in seconds, and a fence takes it away. */
+export const FlexibleServerFirewallRule: AzureKind<{
+  serverIdSelector: Selector;
+  startIpAddress: string;
+  endIpAddress: string;
+}> = { kind: 'FlexibleServerFirewallRule', service: 'dbforpostgresql', clusterVersion: 'v1beta1', holds: 'nothing' };
+
 /** dbforpostgresql.azure.[m.]upbound.io. Fields by azurerm 4.80 azurerm_postgresql_flexible_server. */
 export interface FlexibleServerFields {
   location: string;

@@ -14,6 +14,8 @@ export interface Drawing {
 /** Ids of frames at which arrows end. */
 export const ZONE = 'zone';
 export const networkFrame = (site: Site): string => `${site}-network`;
+/** What stands in a network that holds no server. */
+export const inNetwork = (site: Site): string => `${site}-clients`;
 
 export interface Name {
   readonly key: string;
@@ -88,16 +90,18 @@ function dnsLinks({ plan, state }: Drawing): string[] {
 
 /** Graphviz draws an arrow to a frame as one to a node in it, cut off at the frame. */
 const frames = ({ sites, servers }: Plan) =>
-  sites.flatMap(({ site }) => {
+  sites.flatMap(({ site, composed }) => {
     const server = servers.find((one) => one.site === site);
-    return server ? [{ site, server: server.key, frame: frameName(networkFrame(site)) }] : [];
+    return server
+      ? [{ site, server: composed.length === 0 ? inNetwork(site) : server.key, frame: frameName(networkFrame(site)) }]
+      : [];
   });
 
 /** One line for both directions, between the frames of the networks. */
 function peering({ plan, state }: Drawing): string[] {
   const [one, other] = frames(plan);
-  if (!one || !other) return [];
-  const ready = plan.sites.every(({ site }) => state(keys.peering(site)).ready);
+  if (!one || !other || plan.sites.every(({ peering }) => !peering)) return [];
+  const ready = plan.sites.every(({ site, peering }) => !peering || state(keys.peering(site)).ready);
   return [
     edge(one.server, other.server, {
       ...arrow({ ready, says: '' }, COLOURS.network.color),

@@ -1,6 +1,6 @@
 import { keys, type Site } from '../names.ts';
 import type { SitePlan } from '../plan/types.ts';
-import { arrows, type Drawing, type Name, names, networkFrame, ZONE } from './diagram-arrows.ts';
+import { arrows, type Drawing, inNetwork, type Name, names, networkFrame, ZONE } from './diagram-arrows.ts';
 import { COLOURS, GREY, look, stateLine } from './diagram-look.ts';
 import { row, serverNodes } from './diagram-servers.ts';
 import { states, zoneOf } from './diagram-state.ts';
@@ -106,8 +106,16 @@ function region(drawing: OfPass, site: SitePlan): string {
       style: 'rounded,filled',
       label: { lines: [line(site.region, 'title'), line(active ? 'takes writes' : 'stands by')] },
     },
-    [network(drawing, site), ...(holdsBackup ? backup(drawing, site.site) : [])],
+    [network(drawing, site), ...outside(drawing, site), ...(holdsBackup ? backup(drawing, site.site) : [])],
   );
+}
+
+/** Servers with public access stand beside the network. */
+function outside({ plan, pass, state }: OfPass, { site, composed }: SitePlan): string[] {
+  if (composed.length > 0) return [];
+  return plan.servers
+    .filter((server) => server.site === site)
+    .flatMap((server) => serverNodes(server, state(server.key), zoneOf(pass, server.name)));
 }
 
 function network({ plan, pass, state }: OfPass, { site, vnet, composed, dnsLink, peering }: SitePlan): string {
@@ -125,24 +133,26 @@ function network({ plan, pass, state }: OfPass, { site, vnet, composed, dnsLink,
         ],
       },
     },
-    composed.map(({ ordinal, cidr }) => {
-      const key = keys.subnet(site, ordinal);
-      const subnetState = state(key);
-      const servers = plan.servers.filter((server) => server.subnet === key);
-      return cluster(
-        key,
-        {
-          ...look(COLOURS.subnet, subnetState),
-          label: {
-            lines: [
-              line(`${plan.privateLink ? 'Endpoint' : 'Delegated'} subnet ${cidr}`, 'plain'),
-              stateLine(subnetState),
-            ],
-          },
-        },
-        servers.flatMap((server) => serverNodes(server, state(server.key), zoneOf(pass, server.name))),
-      );
-    }),
+    composed.length === 0
+      ? [node(inNetwork(site), { ...COLOURS.applications, label: { lines: [line('Clients')] } })]
+      : composed.map(({ ordinal, cidr }) => {
+          const key = keys.subnet(site, ordinal);
+          const subnetState = state(key);
+          const servers = plan.servers.filter((server) => server.subnet === key);
+          return cluster(
+            key,
+            {
+              ...look(COLOURS.subnet, subnetState),
+              label: {
+                lines: [
+                  line(`${plan.privateLink ? 'Private endpoints, subnet' : 'Delegated subnet'} ${cidr}`, 'plain'),
+                  stateLine(subnetState),
+                ],
+              },
+            },
+            servers.flatMap((server) => serverNodes(server, state(server.key), zoneOf(pass, server.name))),
+          );
+        }),
   );
 }
 

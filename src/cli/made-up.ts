@@ -101,12 +101,13 @@ function armId(object: KubernetesObject, all: readonly KubernetesObject[]): stri
   const name = externalName(metadata);
   const fields = forProvider(spec);
   if (kind === 'ResourceGroup') return `${SUBSCRIPTION}/resourceGroups/${name}`;
-  // Two kinds have an id that begins with another's: a part of a subnet, and a rule inside a group.
+  // These kinds have an id that begins with another's: a part of a subnet, and rules inside a group or a server.
   const within = (selector: unknown): string | undefined => {
     const target = selected(selector, all);
     return target && armId(target, all);
   };
   if (kind === 'SubnetNetworkSecurityGroupAssociation') return within(fields.subnetIdSelector);
+  if (kind === 'FlexibleServerFirewallRule') return `${within(fields.serverIdSelector)}/firewallRules/${name}`;
   if (kind === 'SecurityRule') return `${within(fields.networkSecurityGroupNameSelector)}/securityRules/${name}`;
   // The provider's id, of two parts: azurerm, azurerm_monitor_diagnostic_setting.
   if (kind === 'MonitorDiagnosticSetting') return `${fields.targetResourceId}|${fields.name}`;

@@ -1,4 +1,4 @@
-import { keys } from '../names.ts';
+import { keys, keysOf } from '../names.ts';
 import type { Observed, ObservedResource, ProviderFields } from '../observed/observed.ts';
 import { millisecondsOf } from '../observed/time.ts';
 import type { Link } from './lineage.ts';
@@ -92,14 +92,33 @@ function half(
 }
 
 /**
- * Whether clients are kept away from a server: `on` when every half that it has is on, `off` or `absent` when none is, else `pending`.
+ * Whether clients are kept away from a server: `on` when every half that it has is on, `off` or `absent` when none is, else `pending`. Where
+ * the network half is firewall rules that are taken away, the sessions' half tells of both: it is lifted last.
  */
-export function fenceState(observed: Observed, { server, network }: Pick<Fence, 'server' | 'network'>): FenceState {
+export function fenceState(
+  observed: Observed,
+  { server, network, firewall }: Pick<Fence, 'server' | 'network' | 'firewall'>,
+): FenceState {
+  const sessions = half(observed, keys.readOnly(server), ({ value }) => value, 'on');
+  if (firewall) return sessions === 'on' && letsIn(observed, server) ? 'pending' : sessions;
   const halves = [
-    half(observed, keys.readOnly(server), ({ value }) => value, 'on'),
+    sessions,
     ...(network ? [half(observed, keys.networkFence(server), ({ access }) => access, 'Deny')] : []),
   ];
   const [first = 'absent'] = halves;
   if (halves.every((state) => state === first)) return first;
   return halves.every((state) => state === 'off' || state === 'absent') ? 'off' : 'pending';
 }
+
+/** Whether any firewall rule of the server is still there. */
+const letsIn = ({ resources }: Observed, server: string): boolean =>
+  [...resources.keys()].some((key) => key.startsWith(keysOf.firewallRule(server)));
+
+/** Whether the sessions of a server stay read-only while its firewall rules come back. Once they are let go, a new rule changes nothing. */
+export const heldUntilOpen = ({ resources }: Observed, { server, firewall = [] }: Pick<Fence, 'server' | 'firewall'>) =>
+  firewall.length > 0 &&
+  resources.get(keys.readOnly(server))?.forProvider.value === 'on' &&
+  firewall.some((key) => {
+    const rule = resources.get(key);
+    return !rule?.ready || !rule.synced;
+  });

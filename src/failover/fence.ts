@@ -1,5 +1,6 @@
+import { clients } from '../api/clients.ts';
 import type { Database } from '../api/database.ts';
-import { keys, subnetOrdinal } from '../names.ts';
+import { keys, keysOf, subnetOrdinal } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { subnetOf } from '../plan/subnets.ts';
 import { fenceState } from './evidence.ts';
@@ -21,12 +22,23 @@ export function splitBrain(database: Database, formers: readonly Link[], observe
       reason: 'FormerWriterOpen',
       message: `${open.map(({ key }) => key).join(', ')}: took writes before and is not fenced yet; keep applications away from it`,
     };
-  const soft = formers.filter((link) => fenceOf(database, observed, link).network === undefined);
+  const soft = formers.filter((link) => {
+    const { network, firewall } = fenceOf(database, observed, link);
+    return network === undefined && firewall === undefined;
+  });
   if (soft.length === 0) return noSplitBrain;
   return {
     status: 'True',
     reason: 'FenceIsSoft',
-    message: `${soft.map(({ key }) => key).join(', ')}: its sessions are read-only unless they ask otherwise, and its subnet has to stay open for the next server; block TCP 5432 and 6432 to it, or retire it`,
+    message: soft
+      .map(({ key, site }) => {
+        const { existing } = (site === 'secondary' && database.secondary) || database.primary;
+        const why = existing
+          ? `subnet ${existing.subnet} of network ${existing.vnet} is yours`
+          : 'its subnet has to stay open for the next server';
+        return `${key}: its sessions are read-only unless they ask otherwise, and ${why}; block TCP 5432 and 6432 to it, or retire it`;
+      })
+      .join('; '),
   };
 }
 
@@ -34,9 +46,17 @@ export function splitBrain(database: Database, formers: readonly Link[], observe
  * The network half closes the whole subnet of the server or of its private endpoint, so it is left out where the server of the next
  * generation has to share it.
  */
-export function fenceOf(database: Database, observed: Observed, link: Link): Pick<Fence, 'server' | 'network'> {
+export function fenceOf(
+  database: Database,
+  observed: Observed,
+  link: Link,
+): Pick<Fence, 'server' | 'network' | 'firewall'> {
   const { key, site } = link;
+  const { network } = database.spec;
+  if (network.mode === 'Public')
+    return { server: key, firewall: clients(network).map(({ name }) => keysOf.firewallRule(key, name)) };
   const place = (site === 'secondary' && database.secondary) || database.primary;
+  if (place.existing) return { server: key };
   if (place.subnets.even === undefined) return { server: key };
   return { server: key, network: { nsg: keys.nsg(site, subnetOrdinal(subnetOf(database, observed, link))) } };
 }

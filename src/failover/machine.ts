@@ -4,7 +4,7 @@ import type { Observed } from '../observed/observed.ts';
 import { readiness } from './acceptance.ts';
 import { listedBackups } from './backups.ts';
 import { creation, Doubt, withoutWriter } from './creation.ts';
-import { fenceState, promotionSent, promotionStays, testimony } from './evidence.ts';
+import { fenceState, heldUntilOpen, promotionSent, promotionStays, testimony } from './evidence.ts';
 import { fenceOf, splitBrain } from './fence.ts';
 import { inOrder, type Link, lineage, missingWriter, nextGeneration, writerOf } from './lineage.ts';
 import { observing } from './observe-only.ts';
@@ -50,6 +50,12 @@ export function failover(database: Database, observed: Observed, now: number): F
   const step = going ? promotion(database, observed, now, writer, follower) : undefined;
   const fencing = going && step?.fence !== false;
   const unfencing = !fencing && ['pending', 'on'].includes(fenceState(observed, fenceOf(database, observed, writer)));
+  const lifting = (fence: ReturnType<typeof fenceOf>) => ({
+    ...fence,
+    sessions: true,
+    on: fencing,
+    held: !fencing && heldUntilOpen(observed, fence),
+  });
   const next = reprotection({ database, observed, writer, follower, others, settled: over && !unfencing });
   const protectedPair = follower?.server.ready === true && !going && !wanted && over;
 
@@ -128,7 +134,7 @@ export function failover(database: Database, observed: Observed, now: number): F
         .filter(isFormer)
         .map((link) => ({ ...fenceOf(database, observed, link), sessions: !retiring.has(link.key), on: true })),
       ...(fencing || fenceState(observed, fenceOf(database, observed, writer)) !== 'absent'
-        ? [{ ...fenceOf(database, observed, writer), sessions: true, on: fencing }]
+        ? [lifting(fenceOf(database, observed, writer))]
         : []),
     ],
     names: target.key,

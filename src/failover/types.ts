@@ -44,9 +44,13 @@ export interface Fence {
    * only sessions are made read-only, which they can override.
    */
   readonly network?: { readonly nsg: string };
+  /** With network mode Public instead: keys of the firewall rules that let clients in. They leave with the fence and come back after it. */
+  readonly firewall?: readonly string[];
   /** The half in the server itself. It leaves before a server that is deleted; the other half stays until that is gone. */
   readonly sessions: boolean;
   readonly on: boolean;
+  /** The other half is lifted, and this one stays on until clients are known to be let in again. */
+  readonly held?: boolean;
 }
 
 /** A Job of one failover. It holds nothing, and leaves once its result is remembered. */

@@ -62,6 +62,9 @@ export interface ProviderFields {
   readonly delegatedSubnetId?: string;
   readonly delegatedSubnetIdSelector?: object;
   readonly publicNetworkAccessEnabled?: boolean;
+  /** Of a firewall rule. */
+  readonly startIpAddress?: string;
+  readonly endIpAddress?: string;
   /** Of a private endpoint. */
   readonly subnetId?: string;
   readonly privateServiceConnection?: { readonly privateConnectionResourceId?: string };

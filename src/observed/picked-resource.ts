@@ -48,6 +48,8 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   delegatedSubnetId: true,
   delegatedSubnetIdSelector: true,
   publicNetworkAccessEnabled: true,
+  startIpAddress: true,
+  endIpAddress: true,
   subnetId: true,
   privateServiceConnection: true,
   privateDnsZoneGroup: true,

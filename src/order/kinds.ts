@@ -4,6 +4,7 @@ import {
   FlexibleServerActiveDirectoryAdministrator,
   FlexibleServerBackup,
   FlexibleServerConfiguration,
+  FlexibleServerFirewallRule,
   FlexibleServerVirtualEndpoint,
 } from '../azure/dbforpostgresql.ts';
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../azure/insights.ts';
@@ -41,6 +42,7 @@ const AZURE: readonly AzureKind<never>[] = [
   FlexibleServerConfiguration,
   FlexibleServerVirtualEndpoint,
   FlexibleServerBackup,
+  FlexibleServerFirewallRule,
   ManagementLock,
   Account,
   Container,

@@ -1,4 +1,5 @@
 import type { Database } from '../api/database.ts';
+import { groupOf } from '../api/existing.ts';
 import type { Problem } from '../api/problem.ts';
 import { normaliseRegion } from '../azure/regions.ts';
 import { keys } from '../names.ts';
@@ -37,7 +38,31 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
       'cannot change, because Azure cannot move a server to another region; create another XPostgreSQLDatabase there',
     );
   }
+  const group = found(keys.resourceGroup);
+  refuse(
+    group !== undefined &&
+      (lookedAt(group) !== plan.resourceGroup.existing ||
+        differs(group.externalName, spec.resourceGroup.existing && groupOf(spec.resourceGroup.existing.id))),
+    'spec.resourceGroup.existing',
+    'cannot change, because Azure cannot move a server to another resource group',
+  );
+  for (const [site, place] of [
+    ['primary', primary],
+    ['secondary', secondary],
+  ] as const) {
+    const [vnet, subnet] = [found(keys.vnet(site)), found(keys.subnet(site))];
+    if (!place || !vnet) continue;
+    refuse(
+      lookedAt(vnet) !== (place.existing !== undefined) ||
+        differs(vnet.externalName, place.existing?.vnet) ||
+        differs(vnet.forProvider.resourceGroupName, place.existing?.resourceGroup) ||
+        differs(subnet?.externalName, place.existing?.subnet),
+      `spec.regions.${site}.subnet`,
+      'cannot change, because Azure cannot move a server to another network',
+    );
+  }
   for (const { site, vnet, subnets } of plan.sites) {
+    if (vnet.existing) continue;
     refuse(
       differs(found(keys.vnet(site))?.forProvider.addressSpace?.[0], vnet.cidr),
       `spec.regions.${site}.cidr`,
@@ -137,11 +162,15 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
   return problems;
 }
 
+/** Whether somebody else made it. */
+const lookedAt = ({ policies }: ObservedResource): boolean => policies.length === 1 && policies[0] === 'Observe';
+
 /** How a server that exists is reached; undefined when nothing tells. */
 function modeOf({ forProvider }: ObservedResource): NetworkMode | undefined {
   const { delegatedSubnetId, delegatedSubnetIdSelector, publicNetworkAccessEnabled } = forProvider;
   if (delegatedSubnetId !== undefined || delegatedSubnetIdSelector !== undefined) return 'VNetIntegration';
-  return publicNetworkAccessEnabled === undefined ? undefined : 'PrivateEndpoint';
+  if (publicNetworkAccessEnabled === undefined) return undefined;
+  return publicNetworkAccessEnabled ? 'Public' : 'PrivateEndpoint';
 }
 
 const range = (subnet: ObservedResource | undefined): string | undefined => subnet?.forProvider.addressPrefixes?.[0];

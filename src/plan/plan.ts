@@ -1,4 +1,5 @@
 import type { Database } from '../api/database.ts';
+import { groupOf } from '../api/existing.ts';
 import type { Region } from '../azure/regions.ts';
 import { failover } from '../failover/machine.ts';
 import {
@@ -19,6 +20,7 @@ import { dumps } from './dumps.ts';
 import { encryption } from './encryption.ts';
 import { entra } from './entra.ts';
 import { executor } from './executor.ts';
+import { firewall } from './firewall.ts';
 import { jobs } from './jobs.ts';
 import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
@@ -47,8 +49,9 @@ function keptParent(
 ): string {
   const own = observed.resources.get(key)?.externalName;
   if (own !== undefined) return own;
+  // What is only looked at may stand elsewhere.
   for (const resource of observed.resources.values())
-    if (resource.labels[labelKeys.managedBy] === MANAGED_BY) {
+    if (resource.labels[labelKeys.managedBy] === MANAGED_BY && resource.policies.join() !== 'Observe') {
       const named = referrers(resource.forProvider);
       if (named !== undefined) return named;
     }
@@ -65,7 +68,9 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     observed,
     keys.resourceGroup,
     ({ resourceGroupName }) => resourceGroupName,
-    spec.resourceGroup.name ?? resourceGroupName(platform.namingPrefix, owner.namespace, owner.name),
+    (spec.resourceGroup.existing && groupOf(spec.resourceGroup.existing.id)) ??
+      spec.resourceGroup.name ??
+      resourceGroupName(platform.namingPrefix, owner.namespace, owner.name),
   );
   const scope: NameScope = {
     namespace: owner.namespace,
@@ -100,10 +105,15 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     providerConfig: platform.providerConfigRef,
     kubernetesProviderConfig: platform.kubernetesProviderConfigRef,
     tags: tags(database),
-    resourceGroup: { name: group, location: primary.region.name },
+    resourceGroup: {
+      name: group,
+      location: primary.region.name,
+      existing: spec.resourceGroup.existing !== undefined,
+    },
     dnsZone: zone,
     networkMode: spec.network.mode,
     privateLink: link,
+    firewall: firewall(database, observed, lineage, going.fences),
     sites: sites(database, observed, scope, lineage),
     servers: lineage,
     failover: going,

@@ -9,6 +9,7 @@ import {
   SECURITY_RULES,
   type Site,
   type SubnetOrdinal,
+  subnetName,
   vnetName,
 } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
@@ -16,20 +17,27 @@ import type { ServerPlan, SitePlan, SubnetPlan } from './types.ts';
 
 /** The networks of the regions, with the subnets that `servers` stand in. */
 export function sites(
-  { primary, secondary }: Database,
+  { primary, secondary, spec }: Database,
   observed: Observed,
   scope: NameScope,
   servers: readonly ServerPlan[],
 ): SitePlan[] {
-  const site = (name: Site, spec: SiteSpec, peer?: { site: Site; region: string }): SitePlan => ({
+  // Servers with public access stand in no network; the two networks resolve the names.
+  const isPublic = spec.network.mode === 'Public';
+  const site = (name: Site, of: SiteSpec, peer?: { site: Site; region: string }): SitePlan => ({
     site: name,
-    region: spec.region.name,
+    region: of.region.name,
     role: servers.some((server) => server.site === name && server.role === 'Primary') ? 'primary' : 'secondary',
-    vnet: { name: vnet(name, spec.region.name, observed, scope), cidr: spec.cidr },
-    subnets: spec.subnets,
-    composed: composed(name, spec, observed, scope, servers),
-    dnsLink: dnsLinkName(spec.region.name),
-    peering: peer && { name: peeringName(peer.region), to: peer.site },
+    vnet: {
+      name: of.existing?.vnet ?? vnet(name, of.region.name, observed, scope),
+      cidr: of.cidr,
+      resourceGroup: of.existing?.resourceGroup ?? scope.resourceGroup,
+      existing: of.existing !== undefined,
+    },
+    subnets: of.subnets,
+    composed: isPublic ? [] : composed(name, of, observed, scope, servers),
+    dnsLink: dnsLinkName(of.region.name),
+    peering: peer && !isPublic && !of.existing ? { name: peeringName(peer.region), to: peer.site } : undefined,
   });
   if (!secondary) return [site('primary', primary)];
   return [
@@ -46,7 +54,7 @@ const vnet = (site: Site, region: string, observed: Observed, scope: NameScope):
 /** The second subnet comes with the first server that needs it and then stays, since another one will. */
 function composed(
   site: Site,
-  { region, subnets }: SiteSpec,
+  { region, subnets, existing }: SiteSpec,
   observed: Observed,
   scope: NameScope,
   servers: readonly ServerPlan[],
@@ -54,12 +62,14 @@ function composed(
   const subnet = (ordinal: SubnetOrdinal, cidr: string): SubnetPlan => ({
     ordinal,
     cidr,
+    name: existing?.subnet ?? subnetName(ordinal),
     id: observed.resources.get(keys.subnet(site, ordinal))?.atProvider.id,
-    nsg: securityGroup(site, ordinal, region.name, observed, scope),
+    nsg: existing ? undefined : securityGroup(site, ordinal, region.name, observed, scope),
   });
+  if (existing) return [subnet(1, subnets.odd)];
   const key = keys.subnet(site, 2);
-  const existing = observed.resources.get(key);
-  const even = subnets.even ?? existing?.forProvider.addressPrefixes?.[0];
+  const second = observed.resources.get(key);
+  const even = subnets.even ?? second?.forProvider.addressPrefixes?.[0];
   // Its parts come one after another; once one is there, all stay, whether the server that they came for still can be made or not.
   const begun = [key, keys.nsg(site, 2), keys.nsgAssociation(site, 2)].some((part) => observed.resources.has(part));
   const needed = begun || servers.some((server) => server.subnet === key);

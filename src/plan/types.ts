@@ -19,11 +19,14 @@ export interface Plan {
   readonly providerConfig: { readonly kind: string; readonly name: string };
   readonly kubernetesProviderConfig: { readonly kind: string; readonly name: string };
   readonly tags: Tags;
-  readonly resourceGroup: { readonly name: string; readonly location: string };
+  /** `existing`: somebody else made it. */
+  readonly resourceGroup: { readonly name: string; readonly location: string; readonly existing: boolean };
   readonly dnsZone: string;
   readonly networkMode: NetworkMode;
   /** Present with network mode PrivateEndpoint. */
   readonly privateLink?: PrivateLinkPlan;
+  /** Empty but with network mode Public. */
+  readonly firewall: readonly FirewallRulePlan[];
   readonly sites: readonly SitePlan[];
   /** Every server, in the order of region and generation. */
   readonly servers: readonly ServerPlan[];
@@ -68,6 +71,18 @@ export interface Plan {
 /** How clients and Azure reach the servers. */
 export type NetworkMode = PostgreSQLSpec['network']['mode'];
 
+/** Clients of one server; see firewall.ts. */
+export interface FirewallRulePlan {
+  readonly key: string;
+  /** Key of the server. */
+  readonly server: string;
+  readonly name: string;
+  readonly startAddress: string;
+  readonly endAddress: string;
+  /** It is given the policy Delete, and goes once it has it. */
+  readonly goes: boolean;
+}
+
 /** Private endpoints, and the zone in which Azure writes their addresses; see private-endpoints.ts. */
 export interface PrivateLinkPlan {
   readonly zone: string;
@@ -101,10 +116,16 @@ export interface SitePlan {
   readonly region: string;
   /** Follows the server that takes writes; informative. */
   readonly role: 'primary' | 'secondary';
-  readonly vnet: { readonly name: string; readonly cidr: string };
+  /** `existing`: somebody else made it, with its one subnet. */
+  readonly vnet: {
+    readonly name: string;
+    readonly cidr: string;
+    readonly resourceGroup: string;
+    readonly existing: boolean;
+  };
   /** IPv4 ranges of the subnets of servers or of their endpoints; without `even` all share the first. */
   readonly subnets: SubnetRanges;
-  /** Those subnets that there are, or are to be. */
+  /** Those subnets that there are, or are to be; none with network mode Public. */
   readonly composed: readonly SubnetPlan[];
   readonly dnsLink: string;
   readonly peering?: { readonly name: string; readonly to: Site };
@@ -115,10 +136,11 @@ export interface SubnetPlan {
   readonly ordinal: SubnetOrdinal;
   /** ARM id, once Azure has it. */
   readonly id?: string;
+  readonly name: string;
   /** IPv4 range. */
   readonly cidr: string;
-  /** Azure name of the security group. */
-  readonly nsg: string;
+  /** Azure name of the security group. Absent where the subnet, and with it its group, is somebody else's. */
+  readonly nsg?: string;
 }
 
 /** One server of the lineage: never replaced, only followed by another generation. */

@@ -5,6 +5,7 @@ import { dumps } from './dumps.ts';
 import { endpoints } from './endpoints.ts';
 import { executor } from './executor.ts';
 import { fences } from './fence.ts';
+import { firewall } from './firewall.ts';
 import { jobs } from './jobs.ts';
 import { management } from './management.ts';
 import { monitoring } from './monitoring.ts';
@@ -26,6 +27,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...adminPassword(plan),
     ...servers(plan),
     ...privateEndpoints(plan),
+    ...firewall(plan),
     ...witnesses(plan),
     ...fences(plan),
     ...serverAccess(plan),

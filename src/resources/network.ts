@@ -1,3 +1,4 @@
+import { ExistingSubnet, ExistingVirtualNetwork, ONLY_LOOKED_AT } from '../azure/existing.ts';
 import { type Composed, managed } from '../azure/managed.ts';
 import {
   PrivateDNSZone,
@@ -6,7 +7,7 @@ import {
   VirtualNetwork,
   VirtualNetworkPeering,
 } from '../azure/network.ts';
-import { keys, labels, subnetName } from '../names.ts';
+import { keys, labels } from '../names.ts';
 import type { Plan, SitePlan, SubnetPlan } from '../plan/types.ts';
 import { privateLinkLink, privateLinkZone } from './private-endpoints.ts';
 import { security } from './security.ts';
@@ -38,6 +39,16 @@ function dnsZone(plan: Plan): Composed {
 }
 
 function vnet(plan: Plan, { site, region, role, vnet }: SitePlan): Composed {
+  if (vnet.existing)
+    return managed(ExistingVirtualNetwork, {
+      key: keys.vnet(site),
+      why: `your network in ${region}, only looked at`,
+      after: [],
+      externalName: vnet.name,
+      labels: { role, [labels.site]: site },
+      managementPolicies: ONLY_LOOKED_AT,
+      forProvider: { resourceGroupName: vnet.resourceGroup },
+    });
   return managed(VirtualNetwork, {
     key: keys.vnet(site),
     why: `private network of ${region}`,
@@ -53,13 +64,23 @@ function vnet(plan: Plan, { site, region, role, vnet }: SitePlan): Composed {
   });
 }
 
-function subnet(plan: Plan, { site, region, role, vnet }: SitePlan, { ordinal, cidr }: SubnetPlan): Composed {
+function subnet(plan: Plan, { site, region, role, vnet }: SitePlan, { ordinal, cidr, name }: SubnetPlan): Composed {
+  if (vnet.existing)
+    return managed(ExistingSubnet, {
+      key: keys.subnet(site, ordinal),
+      why: `your subnet in ${region}, only looked at`,
+      after: [keys.vnet(site)],
+      externalName: name,
+      labels: { role, [labels.site]: site },
+      managementPolicies: ONLY_LOOKED_AT,
+      forProvider: { resourceGroupName: vnet.resourceGroup, virtualNetworkName: vnet.name },
+    });
   const of = plan.networkMode === 'VNetIntegration' ? 'delegated to the servers' : 'holds the endpoints of the servers';
   return managed(Subnet, {
     key: keys.subnet(site, ordinal),
     why: `${of} of ${ordinal === 1 ? 'odd' : 'even'} generation in ${region}`,
     after: [keys.vnet(site)],
-    externalName: subnetName(ordinal),
+    externalName: name,
     labels: { role, [labels.site]: site },
     forProvider: {
       resourceGroupName: plan.resourceGroup.name,

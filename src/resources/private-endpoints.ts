@@ -1,8 +1,8 @@
 import { type Composed, managed } from '../azure/managed.ts';
 import { PrivateDNSZone, PrivateDNSZoneVirtualNetworkLink, PrivateEndpoint } from '../azure/network.ts';
-import { keys, labels, subnetOrdinal } from '../names.ts';
+import { keys, labels } from '../names.ts';
 import type { Plan, SitePlan } from '../plan/types.ts';
-import { selects } from './selectors.ts';
+import { associationOf, selects } from './selectors.ts';
 
 /** Azure writes the addresses of the endpoints into it. The applications' names are in the other zone. */
 export function privateLinkZone({ privateLink, resourceGroup, tags }: Plan): Composed[] {
@@ -42,15 +42,15 @@ export function privateLinkLink(plan: Plan, { site, region, dnsLink }: SitePlan)
 const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
 
 /** The way into each server (Microsoft, concepts-networking-private-link: one endpoint for each, replicas included). */
-export const privateEndpoints = ({ privateLink, resourceGroup, tags }: Plan): Composed[] =>
-  (privateLink?.endpoints ?? []).map(({ key, server, site, region, subnet, name, goes, serverId, zoneIds }) =>
+export const privateEndpoints = (plan: Plan): Composed[] =>
+  (plan.privateLink?.endpoints ?? []).map(({ key, server, site, region, subnet, name, goes, serverId, zoneIds }) =>
     managed(PrivateEndpoint, {
       key,
       why: `lets clients in the networks reach ${server}`,
       after: [
         server,
         subnet,
-        keys.nsgAssociation(site, subnetOrdinal(subnet)),
+        ...associationOf(plan, { site, subnet }),
         keys.privateLinkZone,
         keys.privateLinkLink(site),
       ],
@@ -61,7 +61,7 @@ export const privateEndpoints = ({ privateLink, resourceGroup, tags }: Plan): Co
       labels: { [labels.site]: site, [labels.server]: server },
       forProvider: {
         location: region,
-        resourceGroupName: resourceGroup.name,
+        resourceGroupName: plan.resourceGroup.name,
         subnetIdSelector: selects(subnet),
         privateServiceConnection: {
           name,
@@ -70,7 +70,7 @@ export const privateEndpoints = ({ privateLink, resourceGroup, tags }: Plan): Co
           subresourceNames: ['postgresqlServer'],
         },
         privateDnsZoneGroup: { name: 'default', privateDnsZoneIds: zoneIds },
-        tags,
+        tags: plan.tags,
       },
     }),
   );

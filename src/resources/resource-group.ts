@@ -1,9 +1,21 @@
+import { ExistingResourceGroup, ONLY_LOOKED_AT } from '../azure/existing.ts';
 import { type Composed, managed } from '../azure/managed.ts';
 import { ResourceGroup } from '../azure/resource-group.ts';
 import { keys } from '../names.ts';
 import type { Plan } from '../plan/types.ts';
 
 export function resourceGroup(plan: Plan): Composed[] {
+  if (plan.resourceGroup.existing)
+    return [
+      managed(ExistingResourceGroup, {
+        key: keys.resourceGroup,
+        why: 'your resource group, only looked at',
+        after: [],
+        externalName: plan.resourceGroup.name,
+        managementPolicies: ONLY_LOOKED_AT,
+        forProvider: {},
+      }),
+    ];
   return [
     managed(ResourceGroup, {
       key: keys.resourceGroup,

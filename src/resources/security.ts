@@ -17,13 +17,14 @@ import { selects } from './selectors.ts';
 const GROUP_POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
 
 /** The security group of a subnet of servers or endpoints, its rules, and its tie to the subnet. */
-export const security = (plan: Plan, site: SitePlan, subnet: SubnetPlan): Composed[] => [
-  group(plan, site, subnet),
-  ...rules(plan, site, subnet),
-  association(site, subnet),
-];
+export function security(plan: Plan, site: SitePlan, subnet: SubnetPlan): Composed[] {
+  const { nsg } = subnet;
+  return nsg === undefined
+    ? []
+    : [group(plan, site, subnet, nsg), ...rules(plan, site, subnet), association(site, subnet)];
+}
 
-function group(plan: Plan, { site, region }: SitePlan, { ordinal, nsg }: SubnetPlan): Composed {
+function group(plan: Plan, { site, region }: SitePlan, { ordinal }: SubnetPlan, nsg: string): Composed {
   return managed(SecurityGroup, {
     key: keys.nsg(site, ordinal),
     why: `guards the servers' subnet in ${region}`,

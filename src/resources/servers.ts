@@ -1,9 +1,9 @@
 import { FlexibleServer, LookedAtServer, ServerWitness } from '../azure/dbforpostgresql.ts';
 import { type Composed, managed } from '../azure/managed.ts';
 import { OBSERVE_ONLY } from '../azure/management-policies.ts';
-import { annotations, keys, labels, subnetOrdinal } from '../names.ts';
+import { annotations, keys, labels } from '../names.ts';
 import type { Plan, ServerPlan } from '../plan/types.ts';
-import { selects } from './selectors.ts';
+import { associationOf, selects } from './selectors.ts';
 
 /**
  * Without LateInitialize: it would copy zones, high availability, tier and source into forProvider and so make them desired, which blocks
@@ -69,7 +69,7 @@ const whole = (plan: Plan, server: ServerPlan): Composed =>
       ...customerKey(plan, server),
       maintenanceWindow: server.maintenanceWindow,
       ...integration(plan, server),
-      publicNetworkAccessEnabled: false,
+      publicNetworkAccessEnabled: plan.networkMode === 'Public',
       tags: plan.tags,
     },
     connectionSecret: server.password,
@@ -104,14 +104,16 @@ function lookedAt(plan: Plan, server: ServerPlan): Composed {
 
 /** No reference orders the security group, the zone link, the peerings or a settled primary, so the servers wait for them here. */
 function waits(plan: Plan, server: ServerPlan): string[] {
-  const secured = keys.nsgAssociation(server.site, subnetOrdinal(server.subnet));
+  const secured = associationOf(plan, server);
   const integrated = plan.networkMode === 'VNetIntegration';
-  const own = integrated ? [server.subnet, secured, keys.dnsZone, keys.dnsLink(server.site)] : [keys.resourceGroup];
+  const own = integrated ? [server.subnet, ...secured, keys.dnsZone, keys.dnsLink(server.site)] : [keys.resourceGroup];
   const { target } = plan.adminPassword;
   if (server.source === undefined) return server.password && target !== undefined ? [target, ...own] : own;
   // Without a network of their own, servers replicate over Azure's.
   const peerings = integrated ? plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)) : [];
-  return [...own, ...peerings, server.source];
+  // While a replica is made its source is busy, so the source's clients are let in first.
+  const clients = plan.firewall.filter((rule) => rule.server === server.source).map(({ key }) => key);
+  return [...own, ...peerings, server.source, ...clients];
 }
 
 /** Where a server stands, if it stands in a network. */

@@ -46,10 +46,9 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     keys.dnsZone,
     ...plan.sites.flatMap(({ site, composed }) => [
       keys.vnet(site),
-      ...composed.flatMap(({ ordinal }) => [
+      ...composed.flatMap(({ ordinal, nsg }) => [
         keys.subnet(site, ordinal),
-        keys.nsg(site, ordinal),
-        keys.nsgAssociation(site, ordinal),
+        ...(nsg === undefined ? [] : [keys.nsg(site, ordinal), keys.nsgAssociation(site, ordinal)]),
         // They come with the association; only what is wrong with one is worth saying.
         ...SECURITY_RULES.map((rule) => nsgRuleKey(site, ordinal, rule)).filter((key) => observed.resources.has(key)),
       ]),
@@ -57,6 +56,7 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
       ...(plan.privateLink ? [keys.privateLinkLink(site)] : []),
     ]),
     ...(plan.privateLink ? [keys.privateLinkZone, ...plan.privateLink.endpoints.map(({ key }) => key)] : []),
+    ...plan.firewall.map(({ key }) => key),
     ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)),
   ];
   const optional = (type: (typeof OPTIONAL_TYPES)[number], of: readonly string[], available: string): OurCondition[] =>

@@ -198,6 +198,67 @@ describe('refusals, with their exact text', () => {
       "spec.network.privateDnsZoneName: is the zone of the private endpoints' own records; put another label before .postgres.database.azure.com, as in orders.private.postgres.database.azure.com",
     ],
     [
+      'a firewall rule with an impossible address',
+      {
+        ...oneRegion,
+        network: {
+          mode: 'Public',
+          firewallRules: [{ name: 'a', startAddress: '203.0.113.800', endAddress: '203.0.113.15' }],
+        },
+      },
+      'spec.network.firewallRules: "a" goes from "203.0.113.800" to "203.0.113.15", which are not two IPv4 addresses; write them as 203.0.113.8',
+    ],
+    [
+      'a firewall rule that ends before it begins',
+      {
+        ...oneRegion,
+        network: {
+          mode: 'Public',
+          firewallRules: [{ name: 'a', startAddress: '203.0.113.8', endAddress: '203.0.113.7' }],
+        },
+      },
+      'spec.network.firewallRules: "a" ends at "203.0.113.7", before its beginning "203.0.113.8"; exchange the two',
+    ],
+    [
+      "the rule of Azure's services by hand",
+      {
+        ...oneRegion,
+        network: { mode: 'Public', firewallRules: [{ name: 'a', startAddress: '0.0.0.0', endAddress: '0.0.0.0' }] },
+      },
+      'spec.network.firewallRules: "a" begins at "0.0.0.0", and nobody has an address that begins with 0; for Azure\'s services set spec.network.allowAzureServices, for others give their addresses',
+    ],
+    [
+      'a firewall rule for more than a /8',
+      {
+        ...oneRegion,
+        network: { mode: 'Public', firewallRules: [{ name: 'a', startAddress: '10.0.0.0', endAddress: '11.0.0.0' }] },
+      },
+      'spec.network.firewallRules: "a" from "10.0.0.0" to "11.0.0.0" is more than a /8 and so opens the servers to much of the internet; give the addresses of your clients',
+    ],
+    [
+      'a range beside a subnet of your own',
+      region({
+        subnetCidr: '10.10.1.0/24',
+        subnet: {
+          existing: {
+            id: '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-network/providers/Microsoft.Network/virtualNetworks/spoke/subnets/postgresql',
+          },
+        },
+      }),
+      'spec.regions.primary.subnet: exists and has its own range; remove subnetCidr and nextSubnetCidr beside it',
+    ],
+    [
+      'a group of your own and a name',
+      {
+        ...oneRegion,
+        resourceGroup: {
+          name: 'rg-orders',
+          existing: { id: '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-orders' },
+        },
+      },
+      'spec.resourceGroup.name: is given beside existing, whose id has the name already; remove one of the two',
+    ],
+    [
       'a zone with another suffix',
       { ...oneRegion, network: { privateDnsZoneName: 'orders.example.org' } },
       'spec.network.privateDnsZoneName: "orders.example.org" is not a zone for PostgreSQL servers; write lower-case labels followed by .postgres.database.azure.com, as in orders.private.postgres.database.azure.com',

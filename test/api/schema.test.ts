@@ -17,7 +17,14 @@ describe('a spec without mistakes', () => {
       spec: {
         regions: { primary },
         resourceGroup: {},
-        network: { mode: 'VNetIntegration', writeEndpointName: 'write', readEndpointName: 'read', ttlSeconds: 30 },
+        network: {
+          mode: 'VNetIntegration',
+          firewallRules: [],
+          allowAzureServices: false,
+          writeEndpointName: 'write',
+          readEndpointName: 'read',
+          ttlSeconds: 30,
+        },
         database: {
           size: 'GP_Standard_D2ds_v5',
           storageGB: 128,
@@ -185,7 +192,7 @@ describe('a mistake in the spec gives one sentence', () => {
       'a field that resembles none',
       { ...minimal, network: { gateway: '10.0.0.1' } },
       [
-        'spec.network.gateway: is not a field of spec.network; its fields are mode, privateDnsZoneName, writeEndpointName, readEndpointName, ttlSeconds, virtualEndpoint',
+        'spec.network.gateway: is not a field of spec.network; its fields are mode, firewallRules, allowAzureServices, privateDnsZoneName, writeEndpointName, readEndpointName, ttlSeconds, virtualEndpoint',
       ],
     ],
     [
@@ -276,7 +283,7 @@ describe('a mistake in the spec gives one sentence', () => {
       'a string for an object',
       { regions: { primary: 'eastus2' } },
       [
-        'spec.regions.primary: "eastus2" is a string, not an object; its fields are name, cidr, subnetCidr, nextSubnetCidr',
+        'spec.regions.primary: "eastus2" is a string, not an object; its fields are name, cidr, subnetCidr, nextSubnetCidr, subnet',
       ],
     ],
     [

@@ -77,6 +77,16 @@ export const TRANSITIONS: readonly Row[] = [
     change: { 'spec.network.privateDnsZoneName': 'other.postgres.database.azure.com' },
     line: 'spec.network.privateDnsZoneName: cannot change, because applications and servers use the zone',
   },
+  ...['primary', 'secondary'].map((site) => ({
+    from: 'existing-network',
+    change: { [`spec.regions.${site}.subnet`]: undefined },
+    line: `spec.regions.${site}.subnet: ${NETWORK}`,
+  })),
+  {
+    from: 'existing-network',
+    change: { 'spec.resourceGroup.existing': undefined },
+    line: 'spec.resourceGroup.existing: cannot change, because Azure cannot move a server to another resource group',
+  },
   {
     from: 'active-passive',
     change: { 'spec.network.mode': 'PrivateEndpoint' },
@@ -239,6 +249,68 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
       'spec.network.privateDnsZoneName': 'privatelink.postgres.database.azure.com',
     },
     line: "spec.network.privateDnsZoneName: is the zone of the private endpoints' own records; put another label before .postgres.database.azure.com, as in orders.private.postgres.database.azure.com",
+  },
+  {
+    from: 'minimal',
+    change: {
+      'spec.network.firewallRules': [{ name: 'office', startAddress: '203.0.113.8', endAddress: '203.0.113.15' }],
+    },
+    line: 'spec.network.firewallRules: work with spec.network.mode Public only, and the other modes let nobody in from outside; remove them',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.network.allowAzureServices': true },
+    line: 'spec.network.allowAzureServices: works with spec.network.mode Public only, and the other modes let nobody in from outside; set it to false',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.network.mode': 'Public' },
+    line: 'spec.network.firewallRules: are empty, so nobody could connect; add a rule, or set spec.network.allowAzureServices to true',
+  },
+  {
+    from: 'minimal',
+    change: {
+      'spec.network.mode': 'Public',
+      'spec.network.allowAzureServices': true,
+      'spec.regions.primary.subnetCidr': '10.10.0.0/24',
+    },
+    line: 'spec.network.mode: is Public, which has no subnets; remove subnetCidr, nextSubnetCidr and subnet from spec.regions',
+  },
+  {
+    from: 'minimal',
+    change: {
+      'spec.network.mode': 'Public',
+      'spec.network.firewallRules': [
+        { name: 'office', startAddress: '203.0.113.8', endAddress: '203.0.113.15' },
+        { name: 'office', startAddress: '203.0.113.8', endAddress: '203.0.113.15' },
+      ],
+    },
+    line: 'spec.network.firewallRules: hold one name twice; keep one of the entries',
+  },
+  {
+    from: 'minimal',
+    change: {
+      'spec.network.mode': 'Public',
+      'spec.network.firewallRules': [
+        { ...{ name: 'office', startAddress: '203.0.113.8', endAddress: '203.0.113.15' }, name: 'azure-services' },
+      ],
+    },
+    line: 'spec.network.firewallRules: have a rule azure-services, which is the name of the rule of spec.network.allowAzureServices; choose another name',
+  },
+  ...['primary', 'secondary'].map((site) => ({
+    from: 'existing-network',
+    change: { [`spec.regions.${site}.nextSubnetCidr`]: site === 'primary' ? '10.80.1.0/24' : '10.81.1.0/24' },
+    line: `spec.regions.${site}.subnet: exists and has its own range; remove subnetCidr and nextSubnetCidr beside it`,
+  })),
+  {
+    from: 'existing-network',
+    change: { 'spec.resourceGroup.name': 'rg-payments' },
+    line: 'spec.resourceGroup.name: is given beside existing, whose id has the name already; remove one of the two',
+  },
+  {
+    from: 'existing-network',
+    change: { 'spec.network.mode': 'PrivateEndpoint' },
+    line: 'spec.resourceGroup.existing: cannot be with spec.network.mode PrivateEndpoint, whose second zone has one name for all databases and needs a group of its own; choose another mode, or remove existing',
   },
   {
     from: 'zone-redundant',

@@ -53,6 +53,13 @@ const customerKey = (name: string) => ({
   userAssignedIdentityId: `/subscriptions/${tenant('0')}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-${name}`,
 });
 const tenant = (last: string): string => `00000000-0000-0000-0000-00000000000${last}`;
+const group = { existing: { id: '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-orders' } };
+const subnet = {
+  existing: {
+    id: '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-network/providers/Microsoft.Network/virtualNetworks/spoke/subnets/postgresql',
+  },
+};
+const client = (name: string) => ({ name, startAddress: '203.0.113.8', endAddress: '203.0.113.15' });
 const dba = { objectId: tenant('1'), principalName: 'dba', principalType: 'Group' };
 const withDefaults = (spec: object): unknown => {
   const applied = applySchema('namespaced', { regions: { primary }, ...spec });
@@ -163,6 +170,83 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     { network: { mode: 'PrivateEndpoint', privateDnsZoneName: 'privatelink.postgres.database.azure.com' } },
     undefined,
     "spec.network.privateDnsZoneName: is the zone of the private endpoints' own records",
+  ],
+  [
+    'firewall rules with another mode',
+    { network: { firewallRules: [client('office')] } },
+    undefined,
+    'spec.network.firewallRules: work with',
+  ],
+  [
+    "Azure's services with another mode",
+    { network: { allowAzureServices: true } },
+    undefined,
+    'spec.network.allowAzureServices: works with',
+  ],
+  ['public access for nobody', { network: { mode: 'Public' } }, undefined, 'spec.network.firewallRules: are empty'],
+  [
+    'a subnet with public access',
+    {
+      regions: { primary: { ...primary, nextSubnetCidr: '10.10.5.0/24' } },
+      network: { mode: 'Public', allowAzureServices: true },
+    },
+    undefined,
+    'spec.network.mode: is Public',
+  ],
+  [
+    'two clients of one name',
+    { network: { mode: 'Public', firewallRules: [client('a'), client('a')] } },
+    undefined,
+    'spec.network.firewallRules: hold one name twice',
+  ],
+  [
+    'a client with the name of the Azure services',
+    { network: { mode: 'Public', firewallRules: [client('azure-services')] } },
+    undefined,
+    'spec.network.firewallRules: have a rule azure-services',
+  ],
+  [
+    'a range beside a subnet of your own',
+    { regions: { primary: { ...primary, subnet, subnetCidr: '10.10.1.0/24' } } },
+    undefined,
+    'spec.regions.primary.subnet: exists',
+  ],
+  [
+    'a subnet of your own later',
+    { regions: { primary: { ...primary, subnet } } },
+    {},
+    'spec.regions.primary.subnet: cannot change',
+  ],
+  [
+    'a subnet of your own no more',
+    {},
+    { regions: { primary: { ...primary, subnet } } },
+    'spec.regions.primary.subnet: cannot change',
+  ],
+  [
+    'a range beside a subnet of your own in the other region',
+    { regions: { primary, secondary: { ...secondary, subnet, nextSubnetCidr: '10.20.1.0/24' } } },
+    undefined,
+    'spec.regions.secondary.subnet: exists',
+  ],
+  [
+    'a subnet of your own later in the other region',
+    { regions: { primary, secondary: { ...secondary, subnet } } },
+    both,
+    'spec.regions.secondary.subnet: cannot change',
+  ],
+  ['a group of your own later', { resourceGroup: group }, {}, 'spec.resourceGroup.existing: cannot change'],
+  [
+    'a group of your own and a name',
+    { resourceGroup: { ...group, name: 'rg-orders' } },
+    undefined,
+    'spec.resourceGroup.name: is given beside existing',
+  ],
+  [
+    'private endpoints in a group of your own',
+    { resourceGroup: group, network: { mode: 'PrivateEndpoint' } },
+    undefined,
+    'spec.resourceGroup.existing: cannot be with',
   ],
   ['another network mode', { network: { mode: 'PrivateEndpoint' } }, {}, 'spec.network.mode: cannot change'],
   [
@@ -458,6 +542,12 @@ describe('the CEL rules of the XRD, in the library that render uses', () => {
       { parameters: { work_mem: '8192', 'pgbouncer.enabled': 'true', TimeZone: 'UTC' }, extensions: ['uuid-ossp'] },
       { parameters: { max_connections: '500' } },
     ],
+    [
+      'a group and a subnet of your own',
+      { resourceGroup: group, regions: { primary: { ...primary, subnet } } },
+      undefined,
+    ],
+    ['public access', { network: { mode: 'Public', firewallRules: [client('a'), client('b')] } }, undefined],
     ['a zone', { network: { privateDnsZoneName: 'orders.private.postgres.database.azure.com' } }, undefined],
     ['tags', { tags: { team: 'orders', 'cost:center.1': 'a/b' } }, {}],
   ])('accept %s', (_, spec, old) => {

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(arbitrary, { nil: undefined });
 
+const guid = (last: number): string => `00000000-0000-0000-0000-00000000000${last}`;
+
 const site = (octet: number, name: fc.Arbitrary<string>) =>
   fc.record(
     {
@@ -11,13 +13,16 @@ const site = (octet: number, name: fc.Arbitrary<string>) =>
       cidr: fc
         .integer({ min: 8, max: 28 })
         .map((prefix) => (prefix === 8 ? `${octet}.0.0.0/8` : `${octet}.16.0.0/${Math.max(prefix, 12)}`)),
+      subnet: fc.constant({
+        existing: {
+          id: `/subscriptions/${guid(0)}/resourceGroups/rg-given/providers/Microsoft.Network/virtualNetworks/spoke/subnets/given`,
+        },
+      }),
     },
     { requiredKeys: ['name', 'cidr'] },
   );
 
 const size = fc.constantFrom('GP_Standard_D2ds_v5', 'GP_Standard_D4ds_v5', 'MO_Standard_E8ds_v5', 'GP_Standard_D4s_v3');
-
-const guid = (last: number): string => `00000000-0000-0000-0000-00000000000${last}`;
 
 const entra = fc
   .record({
@@ -39,27 +44,50 @@ const entra = fc
     passwordAuthentication: passwordAuthentication || !enabled || administrators.length === 0,
   }));
 
+/** The way into the servers. */
+const way = fc.oneof(
+  fc.record({ mode: fc.constantFrom('VNetIntegration', 'PrivateEndpoint') }, { requiredKeys: [] }),
+  fc.record({
+    mode: fc.constant('Public'),
+    firewallRules: fc.uniqueArray(
+      fc.record({
+        name: fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/),
+        startAddress: fc.constantFrom('203.0.113.7', '203.0.113.8'),
+        endAddress: fc.constantFrom('203.0.113.8', '203.0.113.255'),
+      }),
+      { selector: ({ name }) => name, maxLength: 4 },
+    ),
+    allowAzureServices: fc.constant(true),
+  }),
+);
+
 /** A valid spec as a user could write it: most fields may be missing. */
 export const spec = fc
   .record({
     two: fc.boolean(),
     primary: site(10, fc.constantFrom('eastus2', 'westeurope', 'polandcentral', 'westus')),
     secondary: site(11, fc.constantFrom('Central US', 'swedencentral')),
-    resourceGroup: optional(fc.record({ name: fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/) })),
-    network: optional(
-      fc.record(
-        {
-          privateDnsZoneName: fc
-            .stringMatching(/^[a-z][a-z0-9]{0,20}$/)
-            .map((label) => `${label}.private.postgres.database.azure.com`),
-          writeEndpointName: fc.constantFrom('write', 'rw', 'primary'),
-          readEndpointName: fc.constantFrom('read', 'ro'),
-          ttlSeconds: fc.integer({ min: 1, max: 3600 }),
-          virtualEndpoint: fc.record({ enabled: fc.boolean() }),
-          mode: fc.constantFrom('VNetIntegration', 'PrivateEndpoint'),
-        },
-        { requiredKeys: [] },
+    resourceGroup: optional(
+      fc.oneof(
+        fc.record({ name: fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/) }),
+        fc.constant({ existing: { id: `/subscriptions/${guid(0)}/resourceGroups/rg-given` } }),
       ),
+    ),
+    network: optional(
+      fc
+        .record(
+          {
+            privateDnsZoneName: fc
+              .stringMatching(/^[a-z][a-z0-9]{0,20}$/)
+              .map((label) => `${label}.private.postgres.database.azure.com`),
+            writeEndpointName: fc.constantFrom('write', 'rw', 'primary'),
+            readEndpointName: fc.constantFrom('read', 'ro'),
+            ttlSeconds: fc.integer({ min: 1, max: 3600 }),
+            virtualEndpoint: fc.record({ enabled: fc.boolean() }),
+          },
+          { requiredKeys: [] },
+        )
+        .chain((rest) => way.map((way) => ({ ...rest, ...way }))),
     ),
     database: optional(
       fc.record(
@@ -161,6 +189,12 @@ export const spec = fc
       }),
     ),
   })
+  // No subnets with public access, and a group of its own for the zone of private endpoints.
+  .filter(
+    ({ network, primary, secondary, resourceGroup }) =>
+      (network?.mode !== 'Public' || !(primary.subnet || secondary.subnet)) &&
+      (network?.mode !== 'PrivateEndpoint' || !resourceGroup || !('existing' in resourceGroup)),
+  )
   // Dumps are made with a password.
   .filter(
     ({ backup, security }) => !(backup && 'logical' in backup) || security?.entra?.passwordAuthentication !== false,

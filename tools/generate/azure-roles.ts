@@ -4,6 +4,7 @@ import {
   FlexibleServerActiveDirectoryAdministrator,
   FlexibleServerBackup,
   FlexibleServerConfiguration,
+  FlexibleServerFirewallRule,
   FlexibleServerVirtualEndpoint,
 } from '../../src/azure/dbforpostgresql.ts';
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../../src/azure/insights.ts';
@@ -131,6 +132,12 @@ export const GRANTS: readonly Grant[] = [
   ),
   // Azure has no deletion of a parameter; a static one takes a restart.
   grant(FlexibleServerBackup, 'database', ...manage(postgresql('flexibleServers/backups')), ...SERVER_OPERATIONS),
+  grant(
+    FlexibleServerFirewallRule,
+    'database',
+    ...manage(postgresql('flexibleServers/firewallRules')),
+    ...SERVER_OPERATIONS,
+  ),
   grant(
     FlexibleServerVirtualEndpoint,
     'database',
