@@ -367,8 +367,7 @@ export const specSchemas = {
               "primary": {
                 "type": "object",
                 "required": [
-                  "keyVaultKeyId",
-                  "userAssignedIdentityId"
+                  "keyVaultKeyId"
                 ],
                 "properties": {
                   "keyVaultKeyId": {
@@ -380,6 +379,11 @@ export const specSchemas = {
                     "type": "string",
                     "maxLength": 400,
                     "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  },
+                  "keyVaultId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.KeyVault/vaults/[A-Za-z0-9-]{3,24}$"
                   }
                 },
                 "additionalProperties": false
@@ -387,8 +391,7 @@ export const specSchemas = {
               "secondary": {
                 "type": "object",
                 "required": [
-                  "keyVaultKeyId",
-                  "userAssignedIdentityId"
+                  "keyVaultKeyId"
                 ],
                 "properties": {
                   "keyVaultKeyId": {
@@ -400,6 +403,11 @@ export const specSchemas = {
                     "type": "string",
                     "maxLength": 400,
                     "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  },
+                  "keyVaultId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.KeyVault/vaults/[A-Za-z0-9-]{3,24}$"
                   }
                 },
                 "additionalProperties": false
@@ -407,8 +415,7 @@ export const specSchemas = {
               "geoBackup": {
                 "type": "object",
                 "required": [
-                  "keyVaultKeyId",
-                  "userAssignedIdentityId"
+                  "keyVaultKeyId"
                 ],
                 "properties": {
                   "keyVaultKeyId": {
@@ -420,6 +427,11 @@ export const specSchemas = {
                     "type": "string",
                     "maxLength": 400,
                     "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  },
+                  "keyVaultId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.KeyVault/vaults/[A-Za-z0-9-]{3,24}$"
                   }
                 },
                 "additionalProperties": false
@@ -1229,8 +1241,7 @@ export const specSchemas = {
               "primary": {
                 "type": "object",
                 "required": [
-                  "keyVaultKeyId",
-                  "userAssignedIdentityId"
+                  "keyVaultKeyId"
                 ],
                 "properties": {
                   "keyVaultKeyId": {
@@ -1242,6 +1253,11 @@ export const specSchemas = {
                     "type": "string",
                     "maxLength": 400,
                     "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  },
+                  "keyVaultId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.KeyVault/vaults/[A-Za-z0-9-]{3,24}$"
                   }
                 },
                 "additionalProperties": false
@@ -1249,8 +1265,7 @@ export const specSchemas = {
               "secondary": {
                 "type": "object",
                 "required": [
-                  "keyVaultKeyId",
-                  "userAssignedIdentityId"
+                  "keyVaultKeyId"
                 ],
                 "properties": {
                   "keyVaultKeyId": {
@@ -1262,6 +1277,11 @@ export const specSchemas = {
                     "type": "string",
                     "maxLength": 400,
                     "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  },
+                  "keyVaultId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.KeyVault/vaults/[A-Za-z0-9-]{3,24}$"
                   }
                 },
                 "additionalProperties": false
@@ -1269,8 +1289,7 @@ export const specSchemas = {
               "geoBackup": {
                 "type": "object",
                 "required": [
-                  "keyVaultKeyId",
-                  "userAssignedIdentityId"
+                  "keyVaultKeyId"
                 ],
                 "properties": {
                   "keyVaultKeyId": {
@@ -1282,6 +1301,11 @@ export const specSchemas = {
                     "type": "string",
                     "maxLength": 400,
                     "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  },
+                  "keyVaultId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.KeyVault/vaults/[A-Za-z0-9-]{3,24}$"
                   }
                 },
                 "additionalProperties": false

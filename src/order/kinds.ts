@@ -1,4 +1,4 @@
-import { ManagementLock } from '../azure/authorization.ts';
+import { ManagementLock, RoleAssignment } from '../azure/authorization.ts';
 import {
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
@@ -6,6 +6,7 @@ import {
 } from '../azure/dbforpostgresql.ts';
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../azure/insights.ts';
 import type { AzureKind, Holds } from '../azure/managed.ts';
+import { UserAssignedIdentity } from '../azure/managedidentity.ts';
 import {
   PrivateDNSCNAMERecord,
   PrivateDNSZone,
@@ -36,6 +37,8 @@ const AZURE: readonly AzureKind<never>[] = [
   FlexibleServerActiveDirectoryAdministrator,
   FlexibleServerConfiguration,
   ManagementLock,
+  UserAssignedIdentity,
+  RoleAssignment,
   Account,
   Container,
   ManagementPolicy,

@@ -17,6 +17,7 @@ import { adminPassword } from './admin-password.ts';
 import { dumps } from './dumps.ts';
 import { encryption } from './encryption.ts';
 import { entra } from './entra.ts';
+import { keyIdentities } from './key-identities.ts';
 import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
 import { parameters } from './parameters.ts';
@@ -50,7 +51,7 @@ function keptParent(
 
 /**
  * Decides everything about a database from what was asked for and what is there. Pure: the same arguments give the same plan. `now` is in
- * milliseconds since 1970; only the failover compares it with observed times.
+ * milliseconds since 1970; the failover and the keys compare it with observed times.
  */
 export function plan(database: Database, observed: Observed, now: number): Plan {
   const { flavour, owner, namespace, platform, spec, primary } = database;
@@ -81,6 +82,8 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const names = endpoints(database, observed, zone, lineage, holder);
   const storage = backup(database, observed, scope);
   const password = adminPassword(database, observed, lineage, going);
+  const identities = keyIdentities(database, observed, now, scope);
+  const encrypted = encryption(database, observed, lineage, identities);
   return {
     flavour,
     owner,
@@ -99,7 +102,8 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     adminLogin: spec.security.adminUsername,
     adminPassword: password,
     entra: entra(database, observed, lineage),
-    encryption: encryption(database, observed, lineage),
+    encryption: encrypted,
+    keyIdentities: identities,
     locks: locks(database, observed, lineage),
     parameters: parameters(database, observed, lineage, going),
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
@@ -113,7 +117,10 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     ),
     management: management(database, zone, writer),
     deletion: spec.deletion.policy,
-    usages: usages(lineage.filter(({ retiring }) => !retiring)),
+    usages: usages(
+      lineage.filter(({ retiring }) => !retiring),
+      encrypted,
+    ),
     protected: spec.deletion.protection ? database.handles : [],
   };
 }

@@ -4,6 +4,7 @@ import { backup } from './backup.ts';
 import { dumps } from './dumps.ts';
 import { endpoints } from './endpoints.ts';
 import { fences } from './fence.ts';
+import { keyIdentities } from './key-identities.ts';
 import { management } from './management.ts';
 import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
@@ -20,6 +21,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...resourceGroup(plan),
     ...network(plan),
     ...adminPassword(plan),
+    ...keyIdentities(plan),
     ...servers(plan),
     ...witnesses(plan),
     ...fences(plan),

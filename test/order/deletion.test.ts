@@ -8,7 +8,7 @@ import { keys, usageKey } from '../../src/names.ts';
 import type { ObservedResource } from '../../src/observed/observed.ts';
 import { admit } from '../../src/order/admit.ts';
 import { lifted } from '../../src/order/lift.ts';
-import type { ServerPlan } from '../../src/plan/types.ts';
+import type { Plan, ServerPlan } from '../../src/plan/types.ts';
 import { usages } from '../../src/plan/usages.ts';
 import { fact, facts } from '../support/observed.ts';
 import { settle } from '../support/passes.ts';
@@ -36,7 +36,16 @@ describe('which resource outlives which', () => {
     autoGrow: true,
     zones: {},
   });
-  const lines = (servers: ServerPlan[]) => usages(servers).map(({ of, by }) => `${of} <- ${by}`);
+  const lines = (servers: ServerPlan[], encryption: Plan['encryption'] = {}) =>
+    usages(servers, encryption).map(({ of, by }) => `${of} <- ${by}`);
+
+  it('a server with an identity that was made for its key stands on that too', () => {
+    const standsOn = ['primary-key-identity', 'primary-key-role'];
+    expect(lines([server('primary', 1, 'Primary')], { 'primary-server': { standsOn, until: [] } }).slice(3)).toEqual([
+      'primary-key-identity <- primary-server',
+      'primary-key-role <- primary-server',
+    ]);
+  });
 
   it('one server stands on its subnet, its link and the zone', () => {
     expect(lines([server('primary', 1, 'Primary')])).toEqual([
