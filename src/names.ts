@@ -8,6 +8,9 @@ import { createHash } from 'node:crypto';
 /** Where a server stands; `primary` and `secondary` are the names of the two fields under spec.regions, not roles. */
 export type Site = 'primary' | 'secondary';
 
+/** What a key of the user's encrypts: a site's servers, or the copy of their backups in another region. */
+export type KeyUse = Site | 'geo-backup';
+
 /** Which of a site's delegated subnets: servers of odd generation stand in the first, those of even generation in the second. */
 export type SubnetOrdinal = 1 | 2;
 
@@ -35,6 +38,9 @@ export const keys = {
   /** The server parameter that makes a server's sessions read-only. */
   networkFence: (server: string) => `${server}-fence`,
   readOnly: (server: string) => `${server}-read-only`,
+  /** Made for one key of the user's: who reads it, and that it may. */
+  keyIdentity: (use: KeyUse) => `${use}-key-identity`,
+  keyRole: (use: KeyUse) => `${use}-key-role`,
   writeRecord: 'cname-write',
   readRecord: 'cname-read',
   backupAccount: 'backup-storage-account',
@@ -214,6 +220,19 @@ export const storageAccountName = (scope: NameScope): string => {
   const parts = [scope.prefix, scope.namespace, scope.name, scope.resourceGroup, 'backup'];
   return `${stem}bk${createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 10)}`;
 };
+
+/** User-assigned identity: 3-128, unique in its resource group. The copy's region may be that of the second server. */
+export const keyIdentityName = (scope: NameScope, use: KeyUse, region: string): string =>
+  azureName(scope, use === 'geo-backup' ? ['key', 'copy', region] : ['key', region], 63);
+
+/** Role assignment: a GUID. One for each identity, so that a new identity never meets the assignment of an old one (Azure refuses that). */
+export function roleAssignmentName(scope: string, principalId: string, role: string): string {
+  const hex = createHash('sha256').update([scope.toLowerCase(), principalId, role].join('\0')).digest('hex');
+  // The marks of a name-based GUID, RFC 9562.
+  return [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
+}
 
 /** Log Analytics workspace: 4-63 of letters, digits and hyphens, unique in its resource group. */
 export const workspaceName = (scope: NameScope): string => azureName(scope, ['logs'], 63);

@@ -103,7 +103,10 @@ const container = object(
         {
           name: text,
           value: text,
-          valueFrom: object({ secretKeyRef: object({ name: text, key: text }, ['key']) }),
+          valueFrom: object({
+            secretKeyRef: object({ name: text, key: text }, ['key']),
+            fieldRef: object({ fieldPath: text }, ['fieldPath']),
+          }),
         },
         ['name'],
       ),

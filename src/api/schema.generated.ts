@@ -533,8 +533,7 @@ export const specSchemas = {
               "primary": {
                 "type": "object",
                 "required": [
-                  "keyVaultKeyId",
-                  "userAssignedIdentityId"
+                  "keyVaultKeyId"
                 ],
                 "properties": {
                   "keyVaultKeyId": {
@@ -546,6 +545,11 @@ export const specSchemas = {
                     "type": "string",
                     "maxLength": 400,
                     "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  },
+                  "keyVaultId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.KeyVault/vaults/[A-Za-z0-9-]{3,24}$"
                   }
                 },
                 "additionalProperties": false
@@ -553,8 +557,7 @@ export const specSchemas = {
               "secondary": {
                 "type": "object",
                 "required": [
-                  "keyVaultKeyId",
-                  "userAssignedIdentityId"
+                  "keyVaultKeyId"
                 ],
                 "properties": {
                   "keyVaultKeyId": {
@@ -566,6 +569,11 @@ export const specSchemas = {
                     "type": "string",
                     "maxLength": 400,
                     "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  },
+                  "keyVaultId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.KeyVault/vaults/[A-Za-z0-9-]{3,24}$"
                   }
                 },
                 "additionalProperties": false
@@ -573,8 +581,7 @@ export const specSchemas = {
               "geoBackup": {
                 "type": "object",
                 "required": [
-                  "keyVaultKeyId",
-                  "userAssignedIdentityId"
+                  "keyVaultKeyId"
                 ],
                 "properties": {
                   "keyVaultKeyId": {
@@ -586,6 +593,11 @@ export const specSchemas = {
                     "type": "string",
                     "maxLength": 400,
                     "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  },
+                  "keyVaultId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.KeyVault/vaults/[A-Za-z0-9-]{3,24}$"
                   }
                 },
                 "additionalProperties": false
@@ -1577,8 +1589,7 @@ export const specSchemas = {
               "primary": {
                 "type": "object",
                 "required": [
-                  "keyVaultKeyId",
-                  "userAssignedIdentityId"
+                  "keyVaultKeyId"
                 ],
                 "properties": {
                   "keyVaultKeyId": {
@@ -1590,6 +1601,11 @@ export const specSchemas = {
                     "type": "string",
                     "maxLength": 400,
                     "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  },
+                  "keyVaultId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.KeyVault/vaults/[A-Za-z0-9-]{3,24}$"
                   }
                 },
                 "additionalProperties": false
@@ -1597,8 +1613,7 @@ export const specSchemas = {
               "secondary": {
                 "type": "object",
                 "required": [
-                  "keyVaultKeyId",
-                  "userAssignedIdentityId"
+                  "keyVaultKeyId"
                 ],
                 "properties": {
                   "keyVaultKeyId": {
@@ -1610,6 +1625,11 @@ export const specSchemas = {
                     "type": "string",
                     "maxLength": 400,
                     "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  },
+                  "keyVaultId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.KeyVault/vaults/[A-Za-z0-9-]{3,24}$"
                   }
                 },
                 "additionalProperties": false
@@ -1617,8 +1637,7 @@ export const specSchemas = {
               "geoBackup": {
                 "type": "object",
                 "required": [
-                  "keyVaultKeyId",
-                  "userAssignedIdentityId"
+                  "keyVaultKeyId"
                 ],
                 "properties": {
                   "keyVaultKeyId": {
@@ -1630,6 +1649,11 @@ export const specSchemas = {
                     "type": "string",
                     "maxLength": 400,
                     "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9_-]{3,128}$"
+                  },
+                  "keyVaultId": {
+                    "type": "string",
+                    "maxLength": 400,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers/Microsoft\\.KeyVault/vaults/[A-Za-z0-9-]{3,24}$"
                   }
                 },
                 "additionalProperties": false

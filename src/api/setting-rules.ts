@@ -1,5 +1,6 @@
 import { wrongValue } from '../azure/server-parameters.ts';
 import { keysOf } from '../names.ts';
+import type { Database } from './database.ts';
 import { quoted } from './problem.ts';
 import { fine, type Rule, refuse } from './rule.ts';
 
@@ -59,13 +60,40 @@ const secondaryKey: Rule = ({ spec: { regions, security } }) =>
 
 /** CEL. */
 const secondIdentity: Rule = ({ spec: { security } }) =>
-  security.encryption?.geoBackup?.userAssignedIdentityId === security.encryption?.primary.userAssignedIdentityId &&
-  security.encryption
+  security.encryption?.geoBackup?.userAssignedIdentityId !== undefined &&
+  security.encryption.geoBackup.userAssignedIdentityId === security.encryption.primary.userAssignedIdentityId
     ? refuse(
         `${ENCRYPTION}.geoBackup.userAssignedIdentityId`,
         'is the one of primary; Azure wants another identity for the copy in the paired region',
       )
     : fine;
+
+const customerKeys = ({ spec: { security } }: Database) => {
+  const { primary, secondary, geoBackup } = security.encryption ?? {};
+  return Object.entries({ primary, secondary, geoBackup }).flatMap(([name, key]) =>
+    key ? [{ ...key, field: `${ENCRYPTION}.${name}` }] : [],
+  );
+};
+
+/** CEL, but for the vault's name. */
+const keyIdentity: Rule = (database) =>
+  customerKeys(database).flatMap(({ field, keyVaultKeyId, userAssignedIdentityId, keyVaultId }) => {
+    if (userAssignedIdentityId === undefined && keyVaultId === undefined)
+      return refuse(
+        `${field}.userAssignedIdentityId`,
+        'is missing; give an identity that may use the key, or keyVaultId, and one is made',
+      );
+    if (keyVaultId === undefined) return fine;
+    if (userAssignedIdentityId !== undefined)
+      return refuse(
+        `${field}.keyVaultId`,
+        'is given beside userAssignedIdentityId; remove one, because an identity of yours has its rights from you',
+      );
+    const vault = keyVaultId.split('/').at(-1) ?? '';
+    return keyVaultKeyId.startsWith(`https://${vault.toLowerCase()}.`)
+      ? fine
+      : refuse(`${field}.keyVaultId`, `"${vault}" is not the vault of "${keyVaultKeyId}"; give the id of that vault`);
+  });
 
 /** Azure: with a key of the user's, the copy of the backups in the paired region needs a second one there. */
 const backupKey: Rule = ({ spec, primary }) => {
@@ -152,6 +180,7 @@ export const settingRules: readonly Rule[] = [
   ownPasswordRotation,
   secondaryKey,
   secondIdentity,
+  keyIdentity,
   backupKey,
   parameterNames,
   platformParameters,

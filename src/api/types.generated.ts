@@ -340,15 +340,27 @@ export interface PostgreSQLSpec {
       readonly primary: {
         /** Address of the key, as `https://orders-eastus2.vault.azure.net/keys/postgresql`. */
         readonly keyVaultKeyId: string;
-        /** Azure id of the user-assigned identity that may use the key. */
-        readonly userAssignedIdentityId: string;
+        /** Azure id of a user-assigned identity of yours that may use the key. Without it give `keyVaultId`. */
+        readonly userAssignedIdentityId?: string;
+        /**
+         * Azure id of the vault of the key. With it an identity is made, and a role assignment that lets it use the vault's keys;
+         * the server is created ten minutes later. The vault has to use Azure RBAC. Needs provider-azure-managedidentity and
+         * provider-azure-authorization. (Azure: a role assignment can take up to ten minutes to take effect.)
+         */
+        readonly keyVaultId?: string;
       };
       /** Key of the server in the secondary region; needed with that region. */
       readonly secondary?: {
         /** Address of the key, as `https://orders-eastus2.vault.azure.net/keys/postgresql`. */
         readonly keyVaultKeyId: string;
-        /** Azure id of the user-assigned identity that may use the key. */
-        readonly userAssignedIdentityId: string;
+        /** Azure id of a user-assigned identity of yours that may use the key. Without it give `keyVaultId`. */
+        readonly userAssignedIdentityId?: string;
+        /**
+         * Azure id of the vault of the key. With it an identity is made, and a role assignment that lets it use the vault's keys;
+         * the server is created ten minutes later. The vault has to use Azure RBAC. Needs provider-azure-managedidentity and
+         * provider-azure-authorization. (Azure: a role assignment can take up to ten minutes to take effect.)
+         */
+        readonly keyVaultId?: string;
       };
       /**
        * Key of the backups' copy in the paired region, from a vault there, with an identity of its own; needed with
@@ -357,8 +369,14 @@ export interface PostgreSQLSpec {
       readonly geoBackup?: {
         /** Address of the key, as `https://orders-eastus2.vault.azure.net/keys/postgresql`. */
         readonly keyVaultKeyId: string;
-        /** Azure id of the user-assigned identity that may use the key. */
-        readonly userAssignedIdentityId: string;
+        /** Azure id of a user-assigned identity of yours that may use the key. Without it give `keyVaultId`. */
+        readonly userAssignedIdentityId?: string;
+        /**
+         * Azure id of the vault of the key. With it an identity is made, and a role assignment that lets it use the vault's keys;
+         * the server is created ten minutes later. The vault has to use Azure RBAC. Needs provider-azure-managedidentity and
+         * provider-azure-authorization. (Azure: a role assignment can take up to ten minutes to take effect.)
+         */
+        readonly keyVaultId?: string;
       };
     };
     /** Encryption of connections. Connections without TLS are never accepted (`require_secure_transport` stays on). */

@@ -11,3 +11,21 @@ export const ManagementLock: AzureKind<{
   scope?: string;
   notes: string;
 }> = { kind: 'ManagementLock', service: 'authorization', clusterVersion: 'v1beta1', holds: 'nothing' };
+
+/** Reads a key and wraps others with it, of every key in the vault; it cannot export or change one (Microsoft, Azure built-in roles). */
+export const KEY_ROLE = 'Key Vault Crypto Service Encryption User';
+
+/**
+ * Azure's id is written into the external name by the provider; every field is force-new (azurerm 4.80 azurerm_role_assignment). The CRD has
+ * no reference for the scope and the principal.
+ */
+export const RoleAssignment: AzureKind<{
+  /** A GUID. */
+  name?: string;
+  scope?: string;
+  principalId?: string;
+  principalType: 'ServicePrincipal';
+  roleDefinitionName: typeof KEY_ROLE;
+  /** Microsoft Entra ID knows a new identity only after a while; azurerm would look for it there first. */
+  skipServicePrincipalAadCheck: true;
+}> = { kind: 'RoleAssignment', service: 'authorization', clusterVersion: 'v1beta1', holds: 'foundation' };

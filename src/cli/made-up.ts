@@ -56,6 +56,7 @@ function reported({ kind, metadata, spec }: KubernetesObject): Fields {
     const { name, value = 'made-up' } = forProvider(spec);
     return { name, value };
   }
+  if (kind === 'UserAssignedIdentity') return PRINCIPAL;
   if (kind !== 'FlexibleServer') return {};
   const { version, skuName, storageMb, storageTier, highAvailability, authentication } = forProvider(spec);
   const initial = isFields(spec) && isFields(spec.initProvider) ? spec.initProvider : {};
@@ -71,6 +72,11 @@ function reported({ kind, metadata, spec }: KubernetesObject): Fields {
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
+
+const PRINCIPAL = {
+  principalId: '00000000-0000-0000-0000-00000000000a',
+  clientId: '00000000-0000-0000-0000-00000000000c',
+};
 
 /** Below the resource group: types and names of each kind's ARM id. Absent for what Azure does not know. */
 const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: string) => string>> = {
@@ -93,6 +99,7 @@ const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: str
     `Microsoft.Storage/storageAccounts/${account}/blobServices/default/containers/${name}`,
   Workspace: (name) => `Microsoft.OperationalInsights/workspaces/${name}`,
   MonitorActionGroup: (name) => `Microsoft.Insights/actionGroups/${name}`,
+  UserAssignedIdentity: (_, { name }) => `Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
   MonitorMetricAlert: (name) => `Microsoft.Insights/metricAlerts/${name}`,
 };
 
@@ -119,6 +126,8 @@ function armId(object: KubernetesObject, all: readonly KubernetesObject[]): stri
       .map((member) => `${within(member)}/virtualEndpoints/${fields.name}`)
       .join('|');
   if (kind === 'ManagementLock') return `${fields.scope}/providers/Microsoft.Authorization/locks/${fields.name}`;
+  if (kind === 'RoleAssignment')
+    return `${fields.scope}/providers/Microsoft.Authorization/roleAssignments/${fields.name}`;
   const path = PATHS[kind];
   if (!path) return undefined;
   const named = (wanted: string): string => {

@@ -93,6 +93,7 @@ export interface ProviderFields {
   readonly scope?: string;
   readonly name?: string;
   readonly objectId?: string;
+  readonly principalId?: string;
   readonly principalName?: string;
   readonly principalType?: string;
   readonly tenantId?: string;

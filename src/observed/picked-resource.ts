@@ -73,6 +73,7 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   scope: true,
   name: true,
   objectId: true,
+  principalId: true,
   principalName: true,
   principalType: true,
   tenantId: true,

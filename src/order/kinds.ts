@@ -1,4 +1,4 @@
-import { ManagementLock } from '../azure/authorization.ts';
+import { ManagementLock, RoleAssignment } from '../azure/authorization.ts';
 import {
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
@@ -9,6 +9,7 @@ import {
 } from '../azure/dbforpostgresql.ts';
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../azure/insights.ts';
 import type { AzureKind, Holds } from '../azure/managed.ts';
+import { UserAssignedIdentity } from '../azure/managedidentity.ts';
 import {
   PrivateDNSCNAMERecord,
   PrivateDNSZone,
@@ -44,6 +45,8 @@ const AZURE: readonly AzureKind<never>[] = [
   FlexibleServerBackup,
   FlexibleServerFirewallRule,
   ManagementLock,
+  UserAssignedIdentity,
+  RoleAssignment,
   Account,
   Container,
   ManagementPolicy,

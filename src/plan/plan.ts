@@ -22,6 +22,7 @@ import { entra } from './entra.ts';
 import { executor } from './executor.ts';
 import { firewall } from './firewall.ts';
 import { jobs } from './jobs.ts';
+import { keyIdentities } from './key-identities.ts';
 import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
 import { objectives } from './objectives.ts';
@@ -60,7 +61,7 @@ function keptParent(
 
 /**
  * Decides everything about a database from what was asked for and what is there. Pure: the same arguments give the same plan. `now` is in
- * milliseconds since 1970; only the failover compares it with observed times.
+ * milliseconds since 1970; the failover and the keys compare it with observed times.
  */
 export function plan(database: Database, observed: Observed, now: number): Plan {
   const { flavour, owner, namespace, platform, spec, primary } = database;
@@ -98,6 +99,8 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const pairs = virtualEndpoints(database, observed, lineage, going, scope);
   const calls = executor(database);
   const password = adminPassword(database, observed, lineage, going);
+  const identities = keyIdentities(database, observed, now, scope);
+  const encrypted = encryption(database, observed, lineage, identities);
   return {
     flavour,
     owner,
@@ -125,7 +128,8 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     adminLogin: spec.security.adminUsername,
     adminPassword: password,
     entra: entra(database, observed, lineage),
-    encryption: encryption(database, observed, lineage),
+    encryption: encrypted,
+    keyIdentities: identities,
     locks: locks(database, observed, lineage),
     parameters: parameters(database, observed, lineage, going),
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
@@ -160,9 +164,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     deletion: spec.deletion.policy,
     usages: usages(
       lineage.filter(({ retiring }) => !retiring),
-      spec.network.mode,
-      link,
-      pairs.endpoints,
+      { mode: spec.network.mode, link, endpoints: pairs.endpoints, encryption: encrypted },
     ),
     protected: spec.deletion.protection ? database.handles : [],
   };

@@ -6,7 +6,7 @@ import type { DeletionPolicy } from '../azure/management-policies.ts';
 import type { Tags } from '../azure/resource-group.ts';
 import type { Standby } from '../failover/standby.ts';
 import type { Failover, Fence, Role } from '../failover/types.ts';
-import type { Site, SubnetOrdinal } from '../names.ts';
+import type { KeyUse, Site, SubnetOrdinal } from '../names.ts';
 import type { CustomerManagedKey } from '../observed/observed.ts';
 import type { Shortfall } from './objectives.ts';
 
@@ -44,6 +44,7 @@ export interface Plan {
   readonly entra: EntraPlan;
   /** Keys of the user's, by key of the server; see encryption.ts. */
   readonly encryption: Readonly<Record<string, EncryptionPlan>>;
+  readonly keyIdentities: readonly KeyIdentityPlan[];
   readonly locks: readonly LockPlan[];
   readonly parameters: ParametersPlan;
   /** Name of the Secret with connection details (namespaced flavour). */
@@ -266,11 +267,34 @@ export interface PendingParameter {
   readonly restart?: string;
 }
 
+/** An identity that is made for a key of the user's, and its right to use it. */
+export interface KeyIdentityPlan {
+  readonly use: KeyUse;
+  readonly name: string;
+  readonly region: string;
+  /** Azure id of the identity; absent until Azure has it. */
+  readonly id?: string;
+  /** Azure id of the key vault. */
+  readonly vaultId: string;
+  /** Who the identity is in Microsoft Entra ID; absent until Azure has it. */
+  readonly principalId?: string;
+  /** A GUID; absent until the principal is known. */
+  readonly roleName?: string;
+  /** Azure id of the role assignment, once it has one. */
+  readonly roleId?: string;
+  /** False while the right is too new to rely on. */
+  readonly settled: boolean;
+}
+
 export interface EncryptionPlan {
   /** What the server has, or is to be created with. */
   readonly customerManagedKey?: CustomerManagedKey;
   /** What is asked for; another one than it has is refused. */
   readonly wished?: CustomerManagedKey;
+  /** Keys of what is made for the server's keys: it is created after them, and deleted before. */
+  readonly standsOn: readonly string[];
+  /** Those of them that are there, but not to be relied on yet. */
+  readonly until: readonly string[];
 }
 
 /** A management lock on one server. */

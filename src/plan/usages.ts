@@ -1,26 +1,28 @@
 import { keys } from '../names.ts';
-import type { NetworkMode, PrivateLinkPlan, ServerPlan, UsagePlan, VirtualEndpointPlan } from './types.ts';
+import type { NetworkMode, Plan, PrivateLinkPlan, ServerPlan, UsagePlan, VirtualEndpointPlan } from './types.ts';
+
+/** What a server stands on beside its source. */
+interface Ground extends Pick<Plan, 'encryption'> {
+  readonly mode: NetworkMode;
+  readonly link: PrivateLinkPlan | undefined;
+  readonly endpoints: readonly VirtualEndpointPlan[];
+}
 
 /**
  * Crossplane deletes everything at once when its object is deleted, and calls no function then: what has to outlive what is said beforehand.
  * A server in a network stands on its subnet (Azure: InUseSubnetCannotBeDeleted), its link and the zone, a private endpoint on its subnet,
- * and a primary is not deleted while it has replicas. A virtual endpoint stands on both of its servers. The rest needs no Usage: a network
- * with a used subnet, a zone with links and a resource group that is not empty are refused by Azure or the provider, and the provider tries
- * again.
+ * and a primary is not deleted while it has replicas. A virtual endpoint stands on both of its servers. A server whose key cannot be read
+ * any more is inaccessible, so the identity and its right stay too. The rest needs no Usage: a network with a used subnet, a zone with links
+ * and a resource group that is not empty are refused by Azure or the provider, and the provider tries again.
  */
-export function usages(
-  servers: readonly ServerPlan[],
-  mode: NetworkMode,
-  link: PrivateLinkPlan | undefined,
-  endpoints: readonly VirtualEndpointPlan[],
-): UsagePlan[] {
+export function usages(servers: readonly ServerPlan[], { mode, link, endpoints, encryption }: Ground): UsagePlan[] {
   const writer = servers.find(({ role }) => role === 'Primary');
   const network = ({ site, subnet }: ServerPlan): string[] =>
     mode === 'VNetIntegration' ? [subnet, keys.dnsLink(site), keys.dnsZone] : [];
   return [
     ...servers.flatMap((server) => [
       ...(server.role === 'Replica' && writer ? [{ of: writer.key, by: server.key }] : []),
-      ...network(server).map((of) => ({ of, by: server.key })),
+      ...[...network(server), ...(encryption[server.key]?.standsOn ?? [])].map((of) => ({ of, by: server.key })),
     ]),
     ...(link?.endpoints ?? []).filter(({ goes }) => !goes).map(({ key, subnet }) => ({ of: subnet, by: key })),
     ...endpoints

@@ -7,6 +7,7 @@ import { executor } from './executor.ts';
 import { fences } from './fence.ts';
 import { firewall } from './firewall.ts';
 import { jobs } from './jobs.ts';
+import { keyIdentities } from './key-identities.ts';
 import { management } from './management.ts';
 import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
@@ -25,6 +26,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...resourceGroup(plan),
     ...network(plan),
     ...adminPassword(plan),
+    ...keyIdentities(plan),
     ...servers(plan),
     ...privateEndpoints(plan),
     ...firewall(plan),

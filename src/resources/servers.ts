@@ -23,7 +23,8 @@ const whole = (plan: Plan, server: ServerPlan): Composed =>
   managed(FlexibleServer, {
     key: server.key,
     why: `${WHY[server.role]} in ${server.region}`,
-    after: waits(plan, server),
+    after: [...waits(plan, server), ...(plan.encryption[server.key]?.standsOn ?? [])],
+    until: plan.encryption[server.key]?.until,
     externalName: server.name,
     labels: {
       role: ROLES[server.role],

@@ -24,7 +24,7 @@ const PROMOTING_SECONDS = 20;
  * - the password of a server that is Ready, when the user brings it: it is in the server's connection Secret, which is read and not
  *   watched, and may be seen later than the server;
  * - the end of a rotation: that same Secret tells it;
- * - time itself: a failover waits for the interval since the last one, and a witness that answered too early is asked anew, in 20 seconds.
+ * - time itself: the right to use a key gets old enough; a failover waits for the interval since the last one, and a witness that answered too early is asked anew, in 20 seconds.
  */
 export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolean): number {
   const isFalse = (type: string): boolean =>
@@ -34,7 +34,9 @@ export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolea
   const { target, working } = plan.adminPassword;
   const rotating = working !== undefined && working.key !== target;
   if (plan.failover.phase === 'Promoting') return PROMOTING_SECONDS;
+  const propagating = plan.keyIdentities.some(({ roleId, settled }) => roleId !== undefined && !settled);
   return plan.failover.ready.reason === 'TooSoon' ||
+    propagating ||
     isFalse('Responsive') ||
     isFalse('Synced') ||
     passwordMissing ||

@@ -23,6 +23,9 @@ const customerKey = (name: string) => ({
   userAssignedIdentityId: `/subscriptions/${dba.objectId}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
 });
 
+const vault = (name: string): string =>
+  `/subscriptions/${dba.objectId}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/${name}`;
+
 describe('refusals, with their exact text', () => {
   it.each<[string, object, string]>([
     [
@@ -332,6 +335,35 @@ describe('refusals, with their exact text', () => {
       'one identity for the server and the copy of its backups',
       { ...oneRegion, security: { encryption: { primary: customerKey('one'), geoBackup: customerKey('one') } } },
       'spec.security.encryption.geoBackup.userAssignedIdentityId: is the one of primary; Azure wants another identity for the copy in the paired region',
+    ],
+    [
+      'a key without an identity',
+      {
+        ...oneRegion,
+        database: { geoRedundantBackup: false },
+        security: { encryption: { primary: { ...customerKey('one'), userAssignedIdentityId: undefined } } },
+      },
+      'spec.security.encryption.primary.userAssignedIdentityId: is missing; give an identity that may use the key, or keyVaultId, and one is made',
+    ],
+    [
+      'an identity and a vault to make another one for',
+      {
+        ...oneRegion,
+        database: { geoRedundantBackup: false },
+        security: { encryption: { primary: { ...customerKey('one'), keyVaultId: vault('one') } } },
+      },
+      'spec.security.encryption.primary.keyVaultId: is given beside userAssignedIdentityId; remove one, because an identity of yours has its rights from you',
+    ],
+    [
+      'another vault than that of the key',
+      {
+        ...oneRegion,
+        database: { geoRedundantBackup: false },
+        security: {
+          encryption: { primary: { keyVaultKeyId: customerKey('one').keyVaultKeyId, keyVaultId: vault('Two') } },
+        },
+      },
+      'spec.security.encryption.primary.keyVaultId: "Two" is not the vault of "https://one.vault.azure.net/keys/postgresql"; give the id of that vault',
     ],
     [
       'copied backups without a key',

@@ -10,6 +10,9 @@ import type { AzureResource, Simulation } from './state.ts';
 // blobServices/default is a level without a resource of its own.
 const holderOf = (parent: string): string => parent.replace(/\/blobServices\/default$/, '');
 
+/** Not simulated, and made by others: taken to be there. */
+const isOutside = (parent: string): boolean => /\/providers\/Microsoft\.KeyVault\/vaults\/[^/]+$/i.test(parent);
+
 /** Locks on the resource or on anything above it. */
 export const locksOver = (state: Simulation, id: string): AzureResource[] =>
   Object.values(state.resources).filter(
@@ -29,7 +32,7 @@ export const generalRules: readonly Rule[] = [
     code: 'ParentResourceNotFound',
     refuse: ({ state, id }) => {
       const parent = parentId(id);
-      if (parent === undefined) return undefined;
+      if (parent === undefined || isOutside(parent)) return undefined;
       const holder = state.resources[resourceKey(holderOf(parent))];
       return holder?.phase === 'Ready'
         ? undefined

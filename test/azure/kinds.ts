@@ -14,6 +14,7 @@ import { privateDnsZoneVirtualNetworkLink } from './kinds/private-dns-link.ts';
 import { privateDnsZone } from './kinds/private-dns-zone.ts';
 import { privateEndpoint } from './kinds/private-endpoint.ts';
 import { resourceGroup } from './kinds/resource-group.ts';
+import { roleAssignment } from './kinds/role-assignment.ts';
 import { flexibleServerBackup } from './kinds/server-backup.ts';
 import { flexibleServerConfiguration } from './kinds/server-configuration.ts';
 import { storageAccount } from './kinds/storage-account.ts';
@@ -21,6 +22,7 @@ import { storageContainer } from './kinds/storage-container.ts';
 import { storageManagementPolicy } from './kinds/storage-management-policy.ts';
 import { subnet } from './kinds/subnet.ts';
 import { subnetSecurityAssociation } from './kinds/subnet-security-association.ts';
+import { userAssignedIdentity } from './kinds/user-assigned-identity.ts';
 import { flexibleServerVirtualEndpoint } from './kinds/virtual-endpoint.ts';
 import { virtualNetwork } from './kinds/virtual-network.ts';
 import { virtualNetworkPeering } from './kinds/virtual-network-peering.ts';
@@ -49,6 +51,8 @@ export const kinds: readonly KindDefinition[] = [
   storageContainer,
   storageManagementPolicy,
   managementLock,
+  userAssignedIdentity,
+  roleAssignment,
   logAnalyticsWorkspace,
   monitorDiagnosticSetting,
   monitorActionGroup,

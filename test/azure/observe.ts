@@ -164,7 +164,7 @@ function movedFrom(
   resource: AzureResource,
 ): Changes | undefined {
   if (definition.naming !== 'assigned' || definition.identifiers.length === 0 || id.includes('|')) return undefined;
-  const wished = definition.id('', config, '');
+  const wished = definition.id('', config, id.split('/')[2] ?? '');
   return wished !== undefined && resourceKey(wished) !== resourceKey(id)
     ? { [parentId(wished) === parentId(id) ? 'name' : 'serverId']: { old: resource.id, new: wished } }
     : undefined;

@@ -76,6 +76,15 @@ const account = (name: string, fields: JsonObject = {}): Manifest =>
   );
 const lock = (scope: string, fields: JsonObject = {}): Manifest =>
   p.managed(flavour, 'ManagementLock', 'lock', { name: 'keep', scope, lockLevel: 'CanNotDelete', ...fields });
+const identity = (name: string): Manifest =>
+  p.managed(flavour, 'UserAssignedIdentity', 'identity', { ...group, location: 'eastus2', name });
+const role = (name: string, guid: string): Manifest =>
+  p.managed(flavour, 'RoleAssignment', name, {
+    name: guid,
+    scope: id('Microsoft.KeyVault/vaults/keys'),
+    principalId: '00000000-0000-0000-0000-0000000000a1',
+    roleDefinitionName: 'Key Vault Crypto Service Encryption User',
+  });
 const workspace = (fields: JsonObject = {}): Manifest =>
   p.managed(
     flavour,
@@ -884,6 +893,13 @@ const scenarios: readonly Scenario[] = [
       const storageAccountId = id('Microsoft.Storage/storageAccounts/ordersbackup');
       c.apply(p.managed(flavour, 'ManagementPolicy', 'policy', { storageAccountId, rule }));
     },
+  ],
+  ['identity-name', foundation, creating(identity('a'))],
+  ['role-assignment-fields', foundation, creating(role('role', 'no-guid'))],
+  [
+    'role-assignment-once',
+    build(p.resourceGroup(flavour), role('role', '00000000-0000-0000-0000-0000000000c1')),
+    creating(role('again', '00000000-0000-0000-0000-0000000000c2')),
   ],
   ['lock-fields', foundation, creating(lock(id('Microsoft.Network/virtualNetworks/vnet-a'), { lockLevel: 'Nothing' }))],
 ];

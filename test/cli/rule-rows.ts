@@ -19,6 +19,9 @@ const customerKey = (name: string) => ({
   userAssignedIdentityId: `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
 });
 
+const VAULT =
+  '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/one';
+
 type Changes = Readonly<Record<string, unknown>>;
 
 /** What is changed in an example, and the line that refuses it. `only`: the function has no such rule, or says less, for the reason given. */
@@ -387,6 +390,16 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     from: 'every-field',
     change: { 'spec.security.encryption': { primary: customerKey('one') } },
     line: 'spec.security.encryption.secondary: is missing; the replica needs a key and an identity of its own region',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.security.encryption': { primary: { keyVaultKeyId: customerKey('one').keyVaultKeyId } } },
+    line: 'spec.security.encryption.primary.userAssignedIdentityId: is missing; give an identity that may use the key, or keyVaultId, and one is made',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.security.encryption': { primary: { ...customerKey('one'), keyVaultId: VAULT } } },
+    line: 'spec.security.encryption.primary.keyVaultId: is given beside userAssignedIdentityId; remove one, because an identity of yours has its rights from you',
   },
   {
     from: 'minimal',

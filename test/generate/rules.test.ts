@@ -68,7 +68,9 @@ const withDefaults = (spec: object): unknown => {
 };
 
 /** A broken rule: what is in the spec, what was in it before (undefined: it is created), and the first words of the message. */
-const cases: readonly (readonly [string, object, object | undefined, string])[] = [
+type Case = readonly [string, object, object | undefined, string];
+
+const cases: readonly Case[] = [
   [
     'a replica on Burstable',
     { ...both, database: { size: 'B_Standard_B2ms' } },
@@ -375,6 +377,26 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     undefined,
     'spec.security.encryption.geoBackup.userAssignedIdentityId: is the one of primary',
   ],
+  ...['primary', 'secondary', 'geoBackup'].flatMap((name): Case[] => {
+    const primary = customerKey('a');
+    const { keyVaultKeyId, userAssignedIdentityId } = customerKey('b');
+    const keyVaultId = userAssignedIdentityId.replace(/Microsoft[.]Managed.*/, 'Microsoft.KeyVault/vaults/keys');
+    const broken = (key: object): object => ({ security: { encryption: { primary, [name]: key } } });
+    return [
+      [
+        `a key without an identity in ${name}`,
+        broken({ keyVaultKeyId }),
+        undefined,
+        `spec.security.encryption.${name}.userAssignedIdentityId: is missing`,
+      ],
+      [
+        `an identity beside a vault in ${name}`,
+        broken({ keyVaultKeyId, userAssignedIdentityId, keyVaultId }),
+        undefined,
+        `spec.security.encryption.${name}.keyVaultId: is given beside userAssignedIdentityId`,
+      ],
+    ];
+  }),
   [
     'a key given later',
     { security: { encryption: { primary: customerKey('a') } } },

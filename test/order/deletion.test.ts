@@ -8,7 +8,7 @@ import { keys, usageKey } from '../../src/names.ts';
 import type { ObservedResource } from '../../src/observed/observed.ts';
 import { admit } from '../../src/order/admit.ts';
 import { lifted } from '../../src/order/lift.ts';
-import type { ServerPlan, VirtualEndpointPlan } from '../../src/plan/types.ts';
+import type { Plan, ServerPlan, VirtualEndpointPlan } from '../../src/plan/types.ts';
 import { usages } from '../../src/plan/usages.ts';
 import { fact, facts } from '../support/observed.ts';
 import { settle } from '../support/passes.ts';
@@ -37,8 +37,17 @@ describe('which resource outlives which', () => {
     autoGrow: true,
     zones: {},
   });
-  const lines = (servers: ServerPlan[]) =>
-    usages(servers, 'VNetIntegration', undefined, []).map(({ of, by }) => `${of} <- ${by}`);
+  const ground = { mode: 'VNetIntegration', link: undefined, endpoints: [] } as const;
+  const lines = (servers: ServerPlan[], encryption: Plan['encryption'] = {}) =>
+    usages(servers, { ...ground, encryption }).map(({ of, by }) => `${of} <- ${by}`);
+
+  it('a server with an identity that was made for its key stands on that too', () => {
+    const standsOn = ['primary-key-identity', 'primary-key-role'];
+    expect(lines([server('primary', 1, 'Primary')], { 'primary-server': { standsOn, until: [] } }).slice(3)).toEqual([
+      'primary-key-identity <- primary-server',
+      'primary-key-role <- primary-server',
+    ]);
+  });
 
   it('one server stands on its subnet, its link and the zone', () => {
     expect(lines([server('primary', 1, 'Primary')])).toEqual([
@@ -72,7 +81,7 @@ describe('which resource outlives which', () => {
       until: [],
     };
     const of = (each: VirtualEndpointPlan) =>
-      usages([], 'VNetIntegration', undefined, [each]).map(({ of, by }) => `${of} <- ${by}`);
+      usages([], { ...ground, endpoints: [each], encryption: {} }).map(({ of, by }) => `${of} <- ${by}`);
     expect(of(endpoint)).toEqual(['primary-server <- virtual-endpoint', 'secondary-server <- virtual-endpoint']);
     expect(of({ ...endpoint, goes: true })).toEqual([]);
   });

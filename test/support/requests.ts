@@ -65,6 +65,10 @@ export interface Seen {
 }
 
 const PASSWORD = 'not-a-real-password';
+const PRINCIPAL = {
+  principalId: '00000000-0000-0000-0000-0000000000a1',
+  clientId: '00000000-0000-0000-0000-0000000000c1',
+};
 
 /** What a desired resource looks like once the provider has worked on it. */
 export function seen(
@@ -100,6 +104,7 @@ export function seen(
           ...(object.kind === 'FlexibleServerConfiguration' && !('value' in object.spec.forProvider)
             ? { value: 'as-azure-made-it' }
             : {}),
+          ...(object.kind === 'UserAssignedIdentity' && ready ? PRINCIPAL : {}),
           ...(server && ready ? { fqdn: `${externalName}.postgres.database.azure.com` } : {}),
           ...atProvider,
         },

@@ -1,4 +1,4 @@
-import { ManagementLock } from '../../src/azure/authorization.ts';
+import { ManagementLock, RoleAssignment } from '../../src/azure/authorization.ts';
 import {
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
@@ -9,6 +9,7 @@ import {
 } from '../../src/azure/dbforpostgresql.ts';
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../../src/azure/insights.ts';
 import type { AzureKind } from '../../src/azure/managed.ts';
+import { UserAssignedIdentity } from '../../src/azure/managedidentity.ts';
 import {
   PrivateDNSCNAMERecord,
   PrivateDNSZone,
@@ -26,7 +27,7 @@ import { ResourceGroup } from '../../src/azure/resource-group.ts';
 import { Account, Container, ManagementPolicy } from '../../src/azure/storage.ts';
 import type { Output } from './outputs.ts';
 
-type RoleName = 'database' | 'monitoring' | 'locks' | 'encryption';
+type RoleName = 'database' | 'monitoring' | 'locks' | 'encryption' | 'identities';
 
 /** What each role is for, and so when the provider's identity needs it. */
 const ROLES: Readonly<Record<RoleName, { readonly title: string; readonly description: string }>> = {
@@ -34,6 +35,10 @@ const ROLES: Readonly<Record<RoleName, { readonly title: string; readonly descri
   monitoring: { title: 'PostgreSQL platform: monitoring', description: 'In addition, for spec.monitoring.' },
   locks: { title: 'PostgreSQL platform: locks', description: 'In addition, for spec.security.lock.' },
   encryption: { title: 'PostgreSQL platform: keys', description: 'In addition, for spec.security.encryption.' },
+  identities: {
+    title: 'PostgreSQL platform: identities',
+    description: 'In addition, where identities are made and get roles: spec.security.encryption with keyVaultId.',
+  },
 };
 
 interface Grant {
@@ -161,6 +166,14 @@ export const GRANTS: readonly Grant[] = [
     ...readWrite(postgresql('flexibleServers/configurations')),
     postgresql('flexibleServers/restart/action'),
     ...SERVER_OPERATIONS,
+  ),
+  grant(UserAssignedIdentity, 'identities', ...manage('Microsoft.ManagedIdentity/userAssignedIdentities')),
+  // With a condition on which roles it may give; docs/security.md has it.
+  grant(
+    RoleAssignment,
+    'identities',
+    ...manage('Microsoft.Authorization/roleAssignments'),
+    'Microsoft.Authorization/roleDefinitions/read',
   ),
   grant(ManagementLock, 'locks', ...manage('Microsoft.Authorization/locks')),
   // No listKeys: the account takes no keys, and azurerm goes on where it may not list them. With storageUseAzureAD it asks the blob and

@@ -1,8 +1,15 @@
 import { isEmpty, type JsonObject, listOf, numberOf, objectOf, textOf } from '../json.ts';
 import type { Rule } from '../kind.ts';
 import { hasGeoBackup, hasZones } from '../regions.ts';
+import type { Simulation } from '../state.ts';
+import { hasRole } from './role-assignment.ts';
 import { found, haMode, isReplica, rule, written } from './server-rule.ts';
 import { storageTiersOf, tierOf, vCoresOf } from './server-sizes.ts';
+import { principalOf } from './user-assigned-identity.ts';
+
+/** Whose key it is, is not known here: any vault will do. */
+const mayUseKeys = (state: Simulation, identity: string): boolean =>
+  hasRole(state, principalOf(identity), '', 'Key Vault Crypto Service Encryption User');
 
 /** Values that a server may have. */
 export const valueRules: readonly Rule[] = [
@@ -110,7 +117,7 @@ export const valueRules: readonly Rule[] = [
     'azurerm 4.80 postgres (customer_managed_key needs its identities); Microsoft, security-data-encryption',
     ['create'],
     'InvalidDataEncryption',
-    ({ desired }) => {
+    ({ state, desired }) => {
       const key = objectOf(desired.customerManagedKey);
       const { primaryUserAssignedIdentityId: own, geoBackupUserAssignedIdentityId: geo } = key;
       if (isEmpty(key.keyVaultKeyId)) return undefined;
@@ -119,6 +126,10 @@ export const valueRules: readonly Rule[] = [
       if (!isEmpty(geo) && !known.includes(textOf(geo)))
         return 'the identity of the geo-redundant copy is not an identity of the server';
       if (!isEmpty(geo) && geo === own) return 'the geo-redundant copy needs another identity';
+      // Of an identity that this simulation has, its rights are known too; anybody else's may have been given elsewhere.
+      for (const identity of [textOf(own), textOf(geo)])
+        if (state.resources[identity.toLowerCase()] && !mayUseKeys(state, identity))
+          return `the identity ${identity} has no right to the key`;
       return desired.geoRedundantBackupEnabled === true && isEmpty(key.geoBackupKeyVaultKeyId)
         ? 'geo-redundant backup needs a key in the paired region'
         : undefined;
