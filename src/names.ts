@@ -106,6 +106,8 @@ export const annotations = {
   term: 'database.platform.io/writer-term',
   /** Composition-resource name of the server that it replicates from. */
   follows: 'database.platform.io/follows',
+  /** Composition-resource name of the replica to which a switchover may have given its place. */
+  yieldsTo: 'database.platform.io/yields-to',
   /** Composition-resource name of the server that it was made from, for ever. */
   source: 'database.platform.io/made-from',
   /** On a virtual endpoint: composition-resource name of the replica that it was made with. */

@@ -269,7 +269,8 @@ export const specSchemas = {
             "type": "string",
             "default": "Promote",
             "enum": [
-              "Promote"
+              "Promote",
+              "Switchover"
             ]
           },
           "option": {
@@ -1136,7 +1137,8 @@ export const specSchemas = {
             "type": "string",
             "default": "Promote",
             "enum": [
-              "Promote"
+              "Promote",
+              "Switchover"
             ]
           },
           "option": {

@@ -10,6 +10,8 @@ export interface Link {
   readonly term?: number;
   /** Key of the server that it replicates from. */
   readonly follows?: string;
+  /** Key of the server that a switchover may have given its place to. */
+  readonly yieldsTo?: string;
   readonly server: ObservedResource;
 }
 
@@ -33,6 +35,7 @@ export function lineage(observed: Observed): Link[] {
       generation: Number(own[labels.generation] ?? 1),
       term: term > 0 ? term : undefined,
       follows: remembered[annotations.follows],
+      yieldsTo: remembered[annotations.yieldsTo],
       server,
     });
   }

@@ -8,6 +8,8 @@ import { fenceOf, splitBrain } from './fence.ts';
 import { inOrder, type Link, lineage, missingWriter, nextGeneration, writerOf } from './lineage.ts';
 import { isCutOff, promotion, type Step } from './promotion.ts';
 import { reprotection } from './reprotection.ts';
+import { swapped, swappedBack, withFollower } from './swapped.ts';
+import { isYielding, switchover } from './switchover.ts';
 import type { Failover, Phase, ServerRole } from './types.ts';
 
 const otherSite = (site: Site): Site => (site === 'primary' ? 'secondary' : 'primary');
@@ -18,19 +20,23 @@ const otherSite = (site: Site): Site => (site === 'primary' ? 'secondary' : 'pri
  * was, and whether a witness is old enough to be asked anew. Throws Doubt when the server that takes writes cannot be told.
  */
 export function failover(database: Database, observed: Observed, now: number): Failover {
-  const links = lineage(observed);
-  const missing = missingWriter(links, observed);
-  if (missing !== undefined) return withoutWriter(database, links, missing);
-  if (links.length === 0) return creation(database);
-  const writer = writerOf(links);
+  const known = lineage(observed);
+  const missing = missingWriter(known, observed);
+  if (missing !== undefined) return withoutWriter(database, known, missing);
+  if (known.length === 0) return creation(database);
+  const writer = writerOf(known);
   if (!writer)
     throw new Doubt(
-      `none of ${links.map(({ key }) => key).join(', ')} is known to take writes; restore the annotation ${annotations.term} on the one that does`,
+      `none of ${known.map(({ key }) => key).join(', ')} is known to take writes; restore the annotation ${annotations.term} on the one that does`,
     );
+  const links = withFollower(known, writer, observed);
   const { failover: asked } = database.spec;
   const follower = links.find(({ key, follows }) => key !== writer.key && follows === writer.key);
   const sent = promotionSent(follower);
   const wanted = database.secondary !== undefined && asked.activeRegion !== writer.site;
+  const yielding = isYielding(writer, follower);
+  const former = swapped(database, observed, now, links, writer);
+  const pending = former?.apart === false ? former : undefined;
   const begun = sent || (follower !== undefined && observed.resources.has(keys.witness(follower.key, 'before')));
   const names = nameHolder(links, observed) ?? writer;
   const host = writer.server.atProvider.fqdn;
@@ -39,15 +45,23 @@ export function failover(database: Database, observed: Observed, now: number): F
   const others = links.filter((link) => link !== writer && link !== follower);
 
   const ready = readiness({ database, observed, now, writer, follower, others, settled: settledNames });
-  const going = follower !== undefined && (sent || (wanted && settledNames && (begun || ready.status === 'True')));
-  const step = going ? promotion(database, observed, now, writer, follower) : undefined;
+  const going =
+    follower !== undefined && (sent || yielding || (wanted && settledNames && (begun || ready.status === 'True')));
+  const steps = yielding || (asked.mode === 'Switchover' && !sent) ? switchover : promotion;
+  const step = going ? steps(database, observed, now, writer, follower) : undefined;
   const fencing = going && step?.fence !== false;
   const unfencing = !fencing && ['pending', 'on'].includes(fenceState(observed, fenceOf(database, writer)));
-  const next = reprotection({ database, observed, writer, follower, others, settled: settledNames && !unfencing });
+  const settledPair = settledNames && !unfencing;
+  const next = pending
+    ? swappedBack(pending, writer)
+    : reprotection({ database, observed, writer, follower, others, settled: settledPair });
   const protectedPair = follower?.server.ready === true && !going && !wanted && settledNames;
 
+  // While the object of the other server is missing, nobody can tell whether the call was made.
+  const stillYields = follower === undefined && links.every(({ key }) => key !== writer.yieldsTo);
+
   const role = (link: Link): ServerRole => {
-    const { key, site, generation, term, follows } = link;
+    const { key, site, generation, term, follows, yieldsTo } = link;
     const named = asked.retire.includes(link.server.externalName ?? '');
     const isWriter = link === writer;
     const isFollower = link === follower;
@@ -60,6 +74,12 @@ export function failover(database: Database, observed: Observed, now: number): F
       role: isWriter ? 'Primary' : isFollower ? 'Replica' : 'Former',
       term: isFollower && step?.proven ? (writer.term ?? 1) + 1 : isWriter ? (term ?? 1) : term,
       follows: (isFollower && step?.proven) || cutOff ? undefined : follows,
+      yieldsTo:
+        link === pending?.link || (isWriter && stillYields)
+          ? yieldsTo
+          : isWriter && step?.yields
+            ? follower?.key
+            : undefined,
       promote: promotionStays(link) || (isFollower && step?.promote === true),
       retiring:
         !isWriter &&
@@ -101,19 +121,28 @@ export function failover(database: Database, observed: Observed, now: number): F
       ...(going && follower
         ? (step?.witnesses ?? []).map((when) => ({ key: keys.witness(follower.key, when), server: follower.key }))
         : []),
+      ...(step?.writerWitness ? [{ key: keys.witness(writer.key, 'after'), server: writer.key }] : []),
       ...next.witnesses,
     ],
     fences: [
       ...links
-        .filter(isFormer)
+        .filter((link) => isFormer(link) && link !== pending?.link)
         .map((link) => ({ ...fenceOf(database, link), sessions: !retiring.has(link.key), on: true })),
-      ...(fencing || fenceState(observed, fenceOf(database, writer)) !== 'absent'
-        ? [{ ...fenceOf(database, writer), sessions: true, on: fencing }]
-        : []),
+      ...[
+        { link: writer, on: fencing },
+        ...(follower ? [{ link: follower, on: false }] : []),
+        ...(pending ? [{ link: pending.link, on: pending.fence }] : []),
+      ]
+        .filter(({ link, on }) => on || fenceState(observed, fenceOf(database, link)) !== 'absent')
+        .map(({ link, on }) => ({ ...fenceOf(database, link), sessions: true, on })),
     ],
     names: target.key,
     writable: target === writer && !fencing && !unfencing && settledNames,
-    held: going || !settledNames || ((writer.term ?? 1) > 1 && (next.make || follower?.server.ready === false)),
+    held:
+      going ||
+      !settledNames ||
+      pending !== undefined ||
+      ((writer.term ?? 1) > 1 && (next.make || follower?.server.ready === false)),
     ready,
     splitBrain: splitBrain(
       database,

@@ -12,6 +12,8 @@ export interface ServerRole {
   readonly role: Role;
   readonly term?: number;
   readonly follows?: string;
+  /** Key of the server that a switchover may have given its place to; until that is known, nothing is asked of it. */
+  readonly yieldsTo?: string;
   /** Ask the provider to promote it, and go on asking for ever: taking it back is an error that blocks the server. */
   readonly promote: boolean;
   /** It goes: what stands on it first, then the server itself. */

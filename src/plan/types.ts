@@ -96,6 +96,7 @@ export interface ServerPlan {
   /** What its own object remembers; see names.ts. */
   readonly term?: number;
   readonly follows?: string;
+  readonly yieldsTo?: string;
   /** replicationRole None is asked for. */
   readonly promote: boolean;
   /** On its way out: nothing new stands on it. */
