@@ -131,6 +131,8 @@ export const annotations = {
   follows: 'database.platform.io/follows',
   /** `true` while its object only looks at it, because another control plane acts or acted last. */
   observeOnly: 'database.platform.io/observe-only',
+  /** Composition-resource name of the replica to which a switchover may have given its place. */
+  yieldsTo: 'database.platform.io/yields-to',
   /** Composition-resource name of the server that it was made from, for ever. */
   source: 'database.platform.io/made-from',
   /** On a virtual endpoint: composition-resource name of the replica that it was made with. */

@@ -342,6 +342,15 @@ const virtualEndpointNeedsReplica: Rule = ({ spec, secondary }) =>
       )
     : fine;
 
+/** CEL. Microsoft, read replicas, promote: a switchover needs a virtual endpoint with the replica as its reader. */
+const switchoverNeedsVirtualEndpoint: Rule = ({ spec }) =>
+  spec.failover.mode === 'Switchover' && !spec.network.virtualEndpoint?.enabled
+    ? refuse(
+        'spec.failover.mode',
+        'is Switchover, which Azure does only for a pair with a virtual endpoint; set spec.network.virtualEndpoint.enabled to true, or mode to Promote',
+      )
+    : fine;
+
 /** CEL. */
 const executorNeedsIdentity: Rule = ({ spec: { failover } }) =>
   failover.executor === 'Job' && !failover.executorIdentity
@@ -415,6 +424,7 @@ export const rules: readonly Rule[] = [
   activeRegionExists,
   virtualEndpointNeedsReplica,
   executorNeedsIdentity,
+  switchoverNeedsVirtualEndpoint,
   workspaceOfYourOwn,
   lastingPassword,
   tagNames,

@@ -373,7 +373,8 @@ export const specSchemas = {
             "type": "string",
             "default": "Promote",
             "enum": [
-              "Promote"
+              "Promote",
+              "Switchover"
             ]
           },
           "option": {
@@ -1424,7 +1425,8 @@ export const specSchemas = {
             "type": "string",
             "default": "Promote",
             "enum": [
-              "Promote"
+              "Promote",
+              "Switchover"
             ]
           },
           "option": {

@@ -228,10 +228,12 @@ export interface PostgreSQLSpec {
     /** Where writes belong: the region of spec.regions.primary or of spec.regions.secondary. Default `primary`. */
     readonly activeRegion: "primary" | "secondary";
     /**
-     * `Promote` makes the replica a server of its own, and a new replica is made in the other region. Default `Promote`. (Azure:
-     * read replicas, "Promote to independent server".)
+     * `Promote` makes the replica a server of its own, and a new replica is made in the other region. `Switchover` lets the two
+     * servers change places, needs spec.network.virtualEndpoint, equal servers and one call that a person makes, which
+     * status.failover.call shows; after a `Promote` it is not possible any more. Default `Promote`. (Azure: read replicas,
+     * "Promote to independent server", "Promote to primary server".)
      */
-    readonly mode: "Promote";
+    readonly mode: "Promote" | "Switchover";
     /**
      * `Planned` waits until the replica has everything that was written, and needs both regions. `Forced` does not wait, for a
      * region that is lost: transactions that had not reached the replica are lost. The provider offers only `Planned`, so with

@@ -4,6 +4,7 @@ import type { Observed } from '../observed/observed.ts';
 import { millisecondsOf } from '../observed/time.ts';
 import { listedBackups } from './backups.ts';
 import type { Link } from './lineage.ts';
+import { refusedSwitchover } from './switchover.ts';
 import type { Verdict } from './types.ts';
 
 export interface Situation {
@@ -22,7 +23,7 @@ const no = (reason: string, message: string): Verdict => ({ status: 'False', rea
 /** Whether a failover would begin if it were asked for now, and why not. */
 export function readiness(at: Situation & { readonly now: number }): Verdict {
   const { database, observed, writer, follower, others, settled, now } = at;
-  const { option, minimumIntervalMinutes, formerPrimary } = database.spec.failover;
+  const { mode, option, minimumIntervalMinutes, formerPrimary } = database.spec.failover;
   if (!database.secondary) return no('NoSecondaryRegion', 'there is no spec.regions.secondary to fail over to');
   if (!settled) return no('InProgress', 'the failover before is not over');
   if (!follower) return no('NoReplica', 'there is no replica yet that could be promoted');
@@ -39,7 +40,10 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
       'WriterNotReady',
       `${writer.key} is not ready, or Azure does not answer; when its region is lost, set spec.failover.option to Forced`,
     );
-  const kept = others.find(({ site }) => site === writer.site);
+  const refused = mode === 'Switchover' ? refusedSwitchover(database, observed, writer, follower) : undefined;
+  if (refused) return refused;
+  // A switchover keeps both servers and makes none.
+  const kept = mode === 'Promote' ? others.find(({ site }) => site === writer.site) : undefined;
   const backups = kept ? listedBackups(database, observed, kept.key) : [];
   if (kept && backups.length > 0)
     return no(
@@ -58,12 +62,13 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
       'TooSoon',
       `the last failover ended less than ${minimumIntervalMinutes} minutes ago (spec.failover.minimumIntervalMinutes)`,
     );
+  const can = mode === 'Switchover' ? `change places with ${writer.key}` : 'be promoted';
   return {
     status: 'True',
     reason: 'Ready',
     message:
       option === 'Planned'
-        ? `${follower.key} can be promoted without losing data`
-        : `${follower.key} can be promoted; transactions that have not reached it would be lost`,
+        ? `${follower.key} can ${can} without losing data`
+        : `${follower.key} can ${can}; transactions that have not reached it would be lost`,
   };
 }

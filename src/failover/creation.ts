@@ -63,13 +63,14 @@ export function withoutWriter(database: Database, links: readonly Link[], missin
   };
 }
 
-const roleOf = ({ key, site, generation, term, follows, server }: Link): ServerRole => ({
+const roleOf = ({ key, site, generation, term, follows, yieldsTo, server }: Link): ServerRole => ({
   key,
   site,
   generation,
   role: follows === undefined ? 'Former' : 'Replica',
   term,
   follows,
+  yieldsTo,
   promote: server.forProvider.replicationRole === 'None',
   retiring: false,
 });

@@ -12,6 +12,8 @@ export interface Link {
   readonly follows?: string;
   /** The term whose writes by the write name nobody has seen arriving yet. */
   readonly unvalidated?: number;
+  /** Key of the server that a switchover may have given its place to. */
+  readonly yieldsTo?: string;
   readonly server: ObservedResource;
 }
 
@@ -37,6 +39,7 @@ export function lineage(observed: Observed): Link[] {
       term: term > 0 ? term : undefined,
       follows: remembered[annotations.follows],
       unvalidated: unvalidated > 0 ? unvalidated : undefined,
+      yieldsTo: remembered[annotations.yieldsTo],
       server,
     });
   }

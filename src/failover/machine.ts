@@ -10,6 +10,8 @@ import { inOrder, type Link, lineage, missingWriter, nextGeneration, writerOf } 
 import { observing } from './observe-only.ts';
 import { isCutOff, promotion, type Step } from './promotion.ts';
 import { reprotection } from './reprotection.ts';
+import { swapped, swappedBack, withFollower } from './swapped.ts';
+import { isYielding, switchover } from './switchover.ts';
 import type { Failover, Phase, ServerRole } from './types.ts';
 import { validation } from './validation.ts';
 
@@ -21,20 +23,24 @@ const otherSite = (site: Site): Site => (site === 'primary' ? 'secondary' : 'pri
  * was, and whether a witness is old enough to be asked anew. Throws Doubt when the server that takes writes cannot be told.
  */
 export function failover(database: Database, observed: Observed, now: number): Failover {
-  const links = lineage(observed);
-  if (database.spec.management.role === 'Standby') return observing(database, observed, links);
-  const missing = missingWriter(links, observed);
-  if (missing !== undefined) return withoutWriter(database, links, missing);
-  if (links.length === 0) return creation(database);
-  const writer = writerOf(links);
+  const known = lineage(observed);
+  if (database.spec.management.role === 'Standby') return observing(database, observed, known);
+  const missing = missingWriter(known, observed);
+  if (missing !== undefined) return withoutWriter(database, known, missing);
+  if (known.length === 0) return creation(database);
+  const writer = writerOf(known);
   if (!writer)
     throw new Doubt(
-      `none of ${links.map(({ key }) => key).join(', ')} is known to take writes; restore the annotation ${annotations.term} on the one that does`,
+      `none of ${known.map(({ key }) => key).join(', ')} is known to take writes; restore the annotation ${annotations.term} on the one that does`,
     );
+  const links = withFollower(known, writer, observed);
   const { failover: asked } = database.spec;
   const follower = links.find(({ key, follows }) => key !== writer.key && follows === writer.key);
   const sent = promotionSent(follower);
   const wanted = database.secondary !== undefined && asked.activeRegion !== writer.site;
+  const yielding = isYielding(writer, follower);
+  const former = swapped(database, observed, now, links, writer);
+  const pending = former?.apart === false ? former : undefined;
   const begun = sent || (follower !== undefined && observed.resources.has(keys.witness(follower.key, 'before')));
   const names = nameHolder(links, observed) ?? writer;
   const host = writer.server.atProvider.fqdn;
@@ -46,21 +52,21 @@ export function failover(database: Database, observed: Observed, now: number): F
   const over = settledNames && probe.waits === undefined;
 
   const ready = readiness({ database, observed, now, writer, follower, others, settled: over });
-  const going = follower !== undefined && (sent || (wanted && over && (begun || ready.status === 'True')));
-  const step = going ? promotion(database, observed, now, writer, follower) : undefined;
+  const going = follower !== undefined && (sent || yielding || (wanted && over && (begun || ready.status === 'True')));
+  const steps = yielding || (asked.mode === 'Switchover' && !sent) ? switchover : promotion;
+  const step = going ? steps(database, observed, now, writer, follower) : undefined;
   const fencing = going && step?.fence !== false;
   const unfencing = !fencing && ['pending', 'on'].includes(fenceState(observed, fenceOf(database, observed, writer)));
-  const lifting = (fence: ReturnType<typeof fenceOf>) => ({
-    ...fence,
-    sessions: true,
-    on: fencing,
-    held: !fencing && heldUntilOpen(observed, fence),
-  });
-  const next = reprotection({ database, observed, writer, follower, others, settled: over && !unfencing });
+  const next = pending
+    ? swappedBack(pending, writer)
+    : reprotection({ database, observed, writer, follower, others, settled: over && !unfencing });
   const protectedPair = follower?.server.ready === true && !going && !wanted && over;
 
+  // While the object of the other server is missing, nobody can tell whether the call was made.
+  const stillYields = follower === undefined && links.every(({ key }) => key !== writer.yieldsTo);
+
   const role = (link: Link): ServerRole => {
-    const { key, site, generation, term, follows } = link;
+    const { key, site, generation, term, follows, yieldsTo } = link;
     const named = asked.retire.includes(link.server.externalName ?? '');
     const isWriter = link === writer;
     const isFollower = link === follower;
@@ -74,6 +80,12 @@ export function failover(database: Database, observed: Observed, now: number): F
       term: isFollower && step?.proven ? (writer.term ?? 1) + 1 : isWriter ? (term ?? 1) : term,
       follows: (isFollower && step?.proven) || cutOff ? undefined : follows,
       unvalidated: isFollower && step?.proven ? (writer.term ?? 1) + 1 : isWriter ? probe.unvalidated : undefined,
+      yieldsTo:
+        link === pending?.link || (isWriter && stillYields)
+          ? yieldsTo
+          : isWriter && step?.yields
+            ? follower?.key
+            : undefined,
       promote: promotionStays(link) || (isFollower && step?.promote === true),
       retiring:
         !isWriter &&
@@ -126,20 +138,30 @@ export function failover(database: Database, observed: Observed, now: number): F
       ...(going && follower
         ? (step?.witnesses ?? []).map((when) => ({ key: keys.witness(follower.key, when), server: follower.key }))
         : []),
+      ...(step?.writerWitness ? [{ key: keys.witness(writer.key, 'after'), server: writer.key }] : []),
       ...next.witnesses,
     ],
     jobs: [...((going && step?.jobs) || []), ...probe.jobs],
     fences: [
       ...links
-        .filter(isFormer)
+        .filter((link) => isFormer(link) && link !== pending?.link)
         .map((link) => ({ ...fenceOf(database, observed, link), sessions: !retiring.has(link.key), on: true })),
-      ...(fencing || fenceState(observed, fenceOf(database, observed, writer)) !== 'absent'
-        ? [lifting(fenceOf(database, observed, writer))]
-        : []),
+      ...[
+        { link: writer, on: fencing },
+        ...(follower ? [{ link: follower, on: false }] : []),
+        ...(pending ? [{ link: pending.link, on: pending.fence }] : []),
+      ]
+        .map(({ link, on }) => ({ on, fence: fenceOf(database, observed, link) }))
+        .filter(({ on, fence }) => on || fenceState(observed, fence) !== 'absent')
+        .map(({ on, fence }) => ({ ...fence, sessions: true, on, held: !on && heldUntilOpen(observed, fence) })),
     ],
     names: target.key,
     writable: target === writer && !fencing && !unfencing && settledNames,
-    held: going || !settledNames || ((writer.term ?? 1) > 1 && (next.make || follower?.server.ready === false)),
+    held:
+      going ||
+      !settledNames ||
+      pending !== undefined ||
+      ((writer.term ?? 1) > 1 && (next.make || follower?.server.ready === false)),
     ready,
     splitBrain: splitBrain(
       database,

@@ -25,6 +25,10 @@ export interface Step {
   /** Send the promotion, or go on sending it. */
   readonly promote?: boolean;
   readonly witnesses?: readonly ('before' | 'after')[];
+  /** The writer is asked too, after a call that is to make it a replica. */
+  readonly writerWitness?: boolean;
+  /** The writer is told that it is to become the target's replica; see switchover.ts. */
+  readonly yields?: boolean;
   /** False while it is not known that the replica could take over: a writer without a successor is not fenced. */
   readonly fence?: false;
   /** The promotion is proven: the target takes the next term. */
@@ -35,6 +39,26 @@ export interface Step {
 export const isCutOff = (origin: Testimony, writer: Link): boolean =>
   origin.says === 'standalone' || (origin.says === 'replica' && !sameId(origin.source, writer.server.atProvider.id));
 
+/** What comes before anything is asked of a target: a fresh look tells that it still follows the writer. */
+export function unasked(origin: Testimony, writer: Link, target: Link): Step | undefined {
+  const name = target.server.externalName ?? target.key;
+  if (isCutOff(origin, writer))
+    return {
+      phase: 'Fencing',
+      fence: false,
+      witnesses: ['before'],
+      message: `the server ${name} no longer replicates from ${writer.key}, so its data is older; add "${name}" to spec.failover.retire to have a new replica made, or set spec.failover.activeRegion back`,
+    };
+  if (origin.says === 'nothing' || origin.says === 'unanswered')
+    return {
+      phase: 'Fencing',
+      fence: false,
+      witnesses: ['before'],
+      message: `looks whether ${target.key} still replicates from ${writer.key}`,
+    };
+  return undefined;
+}
+
 /** The steps up to the proof that the target takes writes. */
 export function promotion(database: Database, observed: Observed, now: number, writer: Link, target: Link): Step {
   const { option } = database.spec.failover;
@@ -42,23 +66,10 @@ export function promotion(database: Database, observed: Observed, now: number, w
   const sent = promotionSent(target);
   const [before, after] = [keys.witness(target.key, 'before'), keys.witness(target.key, 'after')];
   const origin = testimony(observed, before);
-  const name = target.server.externalName ?? target.key;
 
   if (!sent) {
-    if (isCutOff(origin, writer))
-      return {
-        phase: 'Fencing',
-        fence: false,
-        witnesses: ['before'],
-        message: `the server ${name} no longer replicates from ${writer.key}, so its data is older; add "${name}" to spec.failover.retire to have a new replica made, or set spec.failover.activeRegion back`,
-      };
-    if (origin.says === 'nothing' || origin.says === 'unanswered')
-      return {
-        phase: 'Fencing',
-        fence: false,
-        witnesses: ['before'],
-        message: `looks whether ${target.key} still replicates from ${writer.key}`,
-      };
+    const waits = unasked(origin, writer, target);
+    if (waits) return waits;
     if (planned && fenceState(observed, fenceOf(database, observed, writer)) !== 'on')
       return {
         phase: 'Fencing',

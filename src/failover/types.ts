@@ -22,6 +22,8 @@ export interface ServerRole {
   readonly follows?: string;
   /** Its term, while nobody has seen yet that writes by the write name arrive there. */
   readonly unvalidated?: number;
+  /** Key of the server that a switchover may have given its place to; until that is known, nothing is asked of it. */
+  readonly yieldsTo?: string;
   /** Ask the provider to promote it, and go on asking for ever: taking it back is an error that blocks the server. */
   readonly promote: boolean;
   /** It goes: what stands on it first, then the server itself. */

@@ -74,6 +74,7 @@ export interface ProviderFields {
   readonly zoneName?: string;
   readonly geoRedundantBackupEnabled?: boolean;
   readonly highAvailability?: HighAvailability;
+  readonly maintenanceWindow?: { readonly dayOfWeek: number; readonly startHour: number; readonly startMinute: number };
   readonly accountReplicationType?: string;
   readonly addressSpace?: readonly string[];
   readonly addressPrefixes?: readonly string[];

@@ -61,7 +61,7 @@ function standsReady(
 
 function one(
   database: Database,
-  { key, site, generation, role, term, follows, unvalidated, promote, retiring }: ServerRole,
+  { key, site, generation, role, term, follows, unvalidated, yieldsTo, promote, retiring }: ServerRole,
   observed: Observed,
   { scope, passwords, subnet, observeOnly, capacity }: Around,
 ): ServerPlan {
@@ -70,9 +70,13 @@ function one(
   const place = (site === 'secondary' && database.secondary) || database.primary;
   const { region } = place;
   const name = found?.externalName ?? serverName(scope, region.name, generation);
-  const source = found ? (found.annotations[annotations.source] ?? follows) : follows;
+  // A server that was not made as a replica is not made one by a switchover.
+  const began = found === undefined || found.forProvider.createMode === 'Replica' ? follows : undefined;
+  const source = found?.annotations[annotations.source] ?? began;
   const made = source === undefined ? 'AsPrimary' : 'AsReplica';
   const writes = role === 'Primary';
+  // It may have taken writes before, and replicates now or is about to.
+  const swapped = role === 'Replica' || yieldsTo !== undefined;
   return {
     key,
     site,
@@ -86,6 +90,7 @@ function one(
     term,
     follows,
     unvalidated,
+    yieldsTo,
     promote,
     retiring,
     lookedAt: found
@@ -107,24 +112,37 @@ function one(
           }
         : undefined,
     retentionDays: writes ? spec.database.backupRetentionDays : found?.forProvider.backupRetentionDays,
-    // A replica inherits it and refuses to be given another one.
-    password: passwords && (writes || made === 'AsPrimary'),
-    maintenanceWindow: writes ? maintenanceWindow(database) : undefined,
+    // A replica inherits it and refuses to be given another one. One that took writes keeps what it refers to: azurerm would send an empty one.
+    password:
+      passwords &&
+      (writes || made === 'AsPrimary' || (swapped && found?.forProvider.administratorPasswordSecretRef !== undefined)),
+    maintenanceWindow: writes
+      ? maintenanceWindow(database)
+      : swapped
+        ? found?.forProvider.maintenanceWindow
+        : undefined,
     // Any value works; a create would send it, so it is added only to a server that Azure has, and then stays.
     switchoverProof: made === 'AsPrimary' ? (found?.initProvider.sourceServerId ?? found?.atProvider.id) : undefined,
   };
 }
 
-/** High availability goes to the server that takes writes. On another one the block stays where the provider ignores it. */
+/**
+ * High availability goes to the server that takes writes. On another one the block stays where the provider ignores it. One that took writes
+ * before has lost it in the switchover (Microsoft, read replicas, promote), so it is sent again.
+ */
 function zones(
   database: Database,
   server: Pick<ServerRole, 'site' | 'term'> & { readonly writes: boolean; readonly made: 'AsPrimary' | 'AsReplica' },
   found: ObservedResource | undefined,
 ): ZonePlan {
-  const { site, writes, made } = server;
+  const { site, writes, made, term } = server;
   const { region } = (site === 'secondary' && database.secondary) || database.primary;
   const zone = region.zones ? database.spec.highAvailability.primaryZone : undefined;
-  if (writes) return zonePlan({ zone, standby: wishedStandby(database, site), promoted: made === 'AsReplica' }, found);
+  if (writes)
+    return zonePlan(
+      { zone, standby: wishedStandby(database, site), promoted: made === 'AsReplica' || (term ?? 1) > 1 },
+      found,
+    );
   const block = found?.initProvider.highAvailability ?? found?.forProvider.highAvailability;
   return { ...zonePlan({ zone }, found), initial: block?.mode === undefined ? undefined : (block as Standby) }; // the modes that we sent
 }

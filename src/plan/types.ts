@@ -162,6 +162,7 @@ export interface ServerPlan {
   readonly term?: number;
   readonly follows?: string;
   readonly unvalidated?: number;
+  readonly yieldsTo?: string;
   /** replicationRole None is asked for. */
   readonly promote: boolean;
   /** On its way out: nothing new stands on it. */

@@ -13,7 +13,8 @@ interface Ground extends Pick<Plan, 'encryption'> {
  * A server in a network stands on its subnet (Azure: InUseSubnetCannotBeDeleted), its link and the zone, a private endpoint on its subnet,
  * and a primary is not deleted while it has replicas. A virtual endpoint stands on both of its servers. A server whose key cannot be read
  * any more is inaccessible, so the identity and its right stay too. The rest needs no Usage: a network with a used subnet, a zone with links
- * and a resource group that is not empty are refused by Azure or the provider, and the provider tries again.
+ * and a resource group that is not empty are refused by Azure or the provider, and the provider tries again. So is a primary before its
+ * replicas: while a switchover may swap the two, no Usage says which of them is which, because the wrong one would keep both for ever.
  */
 export function usages(servers: readonly ServerPlan[], { mode, link, endpoints, encryption }: Ground): UsagePlan[] {
   const writer = servers.find(({ role }) => role === 'Primary');
@@ -21,7 +22,9 @@ export function usages(servers: readonly ServerPlan[], { mode, link, endpoints, 
     mode === 'VNetIntegration' ? [subnet, keys.dnsLink(site), keys.dnsZone] : [];
   return [
     ...servers.flatMap((server) => [
-      ...(server.role === 'Replica' && writer ? [{ of: writer.key, by: server.key }] : []),
+      ...(server.role === 'Replica' && writer && writer.yieldsTo === undefined
+        ? [{ of: writer.key, by: server.key }]
+        : []),
       ...[...network(server), ...(encryption[server.key]?.standsOn ?? [])].map((of) => ({ of, by: server.key })),
     ]),
     ...(link?.endpoints ?? []).filter(({ goes }) => !goes).map(({ key, subnet }) => ({ of: subnet, by: key })),

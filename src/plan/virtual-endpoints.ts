@@ -71,6 +71,12 @@ const isVirtualEndpoint = ({ kind, labels: own }: ObservedResource): boolean =>
 const membersOf = ({ annotations: own }: ObservedResource): string[] =>
   [own[annotations.source], own[annotations.reader]].flatMap((member) => member ?? []);
 
-/** Whether a server neither takes writes nor follows the one that does, or is on its way out. One that is not there tells nothing. */
+/**
+ * Whether a server neither takes writes nor follows the one that does, or is on its way out. One that is not there tells nothing, and one that
+ * a switchover may have made the replica is not out yet.
+ */
 const isOut = (servers: readonly ServerPlan[], member: string): boolean =>
-  servers.some(({ key, role, retiring }) => key === member && (role === 'Former' || retiring));
+  servers.some(
+    ({ key, role, yieldsTo, retiring }) =>
+      key === member && ((role === 'Former' && yieldsTo === undefined) || retiring),
+  );

@@ -10,7 +10,7 @@ import { associationOf, selects } from './selectors.ts';
  * the server after a failover (seen live). Nothing is lost, because the external name is ours.
  */
 const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
-/** Nothing is ever asked of a former writer but its fence, which has objects of its own, and its end. */
+/** Nothing is ever asked of a former writer, or of one that is to become a replica, but its fence, which has objects of its own, and its end. */
 const LEFT_ALONE = ['Observe', 'Delete'];
 const ROLES = { Primary: 'primary', Replica: 'secondary', Former: 'former' } as const;
 const WHY = { Primary: 'takes writes', Replica: 'follows the primary', Former: 'took writes before' } as const;
@@ -37,6 +37,7 @@ const whole = (plan: Plan, server: ServerPlan): Composed =>
       [annotations.term]: server.term === undefined ? undefined : String(server.term),
       [annotations.unvalidated]: server.unvalidated === undefined ? undefined : String(server.unvalidated),
       [annotations.follows]: server.follows,
+      [annotations.yieldsTo]: server.yieldsTo,
       [annotations.source]: server.source,
       [annotations.observeOnly]: plan.observeOnly ? 'true' : undefined,
       'management.platform.io/autoscale-enabled': String(server.autoGrow),
@@ -44,7 +45,7 @@ const whole = (plan: Plan, server: ServerPlan): Composed =>
       'management.platform.io/failover-candidate': server.role === 'Replica' ? 'true' : undefined,
       'management.platform.io/promotion-priority': server.role === 'Replica' ? '1' : undefined,
     },
-    managementPolicies: server.role === 'Former' ? LEFT_ALONE : POLICIES,
+    managementPolicies: server.role === 'Former' || server.yieldsTo !== undefined ? LEFT_ALONE : POLICIES,
     deletable: server.retiring,
     initProvider: {
       zone: server.zones.zone,

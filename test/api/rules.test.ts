@@ -272,6 +272,11 @@ describe('refusals, with their exact text', () => {
       'spec.failover.activeRegion: is secondary, but there is no spec.regions.secondary; add the region, or set activeRegion to primary',
     ],
     [
+      'a switchover without a virtual endpoint',
+      { ...twoRegions, failover: { mode: 'Switchover' } },
+      'spec.failover.mode: is Switchover, which Azure does only for a pair with a virtual endpoint; set spec.network.virtualEndpoint.enabled to true, or mode to Promote',
+    ],
+    [
       'a virtual endpoint of one server',
       { ...oneRegion, network: { virtualEndpoint: { enabled: true } } },
       "spec.network.virtualEndpoint.enabled: is true, but there is no spec.regions.secondary, and the endpoint's members are a server and its replica; add the region, or set enabled to false",

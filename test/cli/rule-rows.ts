@@ -226,6 +226,11 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     line: 'spec.failover.activeRegion: is secondary, but there is no spec.regions.secondary; add the region, or set activeRegion to primary',
   },
   {
+    from: 'active-passive',
+    change: { 'spec.failover': { mode: 'Switchover' } },
+    line: 'spec.failover.mode: is Switchover, which Azure does only for a pair with a virtual endpoint; set spec.network.virtualEndpoint.enabled to true, or mode to Promote',
+  },
+  {
     from: 'minimal',
     change: { 'spec.network.virtualEndpoint': { enabled: true } },
     line: "spec.network.virtualEndpoint.enabled: is true, but there is no spec.regions.secondary, and the endpoint's members are a server and its replica; add the region, or set enabled to false",

@@ -12,9 +12,9 @@ interface World {
   readonly engine: Engine;
 }
 
-function world(flavour: 'namespaced' | 'cluster', failover: object): World {
+function world(flavour: 'namespaced' | 'cluster', failover: object, more: object = {}): World {
   const cluster = createMemoryCluster();
-  const engine = createEngine(xr(flavour, { ...twoRegions, failover }), cluster);
+  const engine = createEngine(xr(flavour, { ...twoRegions, ...more, failover }), cluster);
   engine.settle();
   expect(engine.refusals).toEqual([]);
   expect(engine.ready).toBe(true);
@@ -88,6 +88,30 @@ describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a for
     expect(failover(here)).toMatchObject({ phase: 'Stable' });
     expect(engine.status.activeRegion).toBe('centralus');
     expect(engine.refusals).toEqual([]);
+  });
+});
+
+describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a switchover, %s', (flavour) => {
+  it('there and back, with nobody doing anything', () => {
+    const asked = { ...byJob, option: 'Planned', mode: 'Switchover', minimumIntervalMinutes: 0 };
+    const here = world(flavour, asked, { network: { virtualEndpoint: { enabled: true } } });
+    const { engine, cluster } = here;
+    for (const [activeRegion, region] of [
+      ['secondary', 'centralus'],
+      ['primary', 'eastus2'],
+    ]) {
+      cluster.forgetRequests();
+      engine.change({ failover: { ...asked, activeRegion } });
+      engine.settle(() => expect(failover(here).call).toBeUndefined());
+      expect(failover(here)).toMatchObject({ phase: 'Stable' });
+      expect(engine.status.activeRegion).toBe(region);
+      expect(engine.refusals).toEqual([]);
+      expect(cluster.objects('Job')).toEqual([]);
+      const calls = cluster.requests.filter(({ by, method }) => by === undefined && method === 'PATCH');
+      expect(calls.map(({ body }) => body)).toEqual([
+        expect.objectContaining({ replica: { promoteMode: 'switchover', promoteOption: 'planned' } }),
+      ]);
+    }
   });
 });
 

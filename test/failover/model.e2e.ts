@@ -11,17 +11,22 @@ const run = fileURLToPath(new URL('./model/run.ts', import.meta.url));
 const BOUND = 52_000;
 
 /** Explores in a process of its own: one for each core. */
-async function exploration(actions: number, faults: number, most: number): Promise<Exploration> {
+async function exploration(
+  actions: number,
+  faults: number,
+  most: number,
+  ...mode: 'switchover'[]
+): Promise<Exploration> {
   const begin = Date.now();
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--max-old-space-size=6000', '--import', 'tsx', run, String(actions), String(faults), String(most)],
+    ['--max-old-space-size=6000', '--import', 'tsx', run, String(actions), String(faults), String(most), ...mode],
     { maxBuffer: 1 << 24 },
   );
   const found: Exploration = JSON.parse(stdout);
   const seconds = ((Date.now() - begin) / 1000).toFixed(0);
   console.log(
-    `${actions} actions and ${faults} misfortunes: ${found.states} states, ${found.transitions} steps in ${seconds} s, ${found.complete ? 'all of them' : `not all: the bound is ${most}`}`,
+    `${actions} actions and ${faults} misfortunes: ${found.states} states${mode.map((each) => ` of a ${each}`).join('')}, ${found.transitions} steps in ${seconds} s, ${found.complete ? 'all of them' : `not all: the bound is ${most}`}`,
   );
   return found;
 }
@@ -39,6 +44,12 @@ describe('failover, in every order of events', { concurrency: true, timeout: 20 
     const found = await exploration(1, 1, BOUND);
     assert.equal(told(found), '');
     assert.ok(found.complete || found.states >= BOUND);
+  });
+
+  it('holds from a switchover that waits for its call, with one action of a person and one misfortune', async () => {
+    const found = await exploration(1, 1, 20_000, 'switchover');
+    assert.equal(told(found), '');
+    assert.ok(found.complete || found.states >= 20_000);
   });
 
   it('holds with two actions of people', async () => {

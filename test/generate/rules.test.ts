@@ -130,6 +130,12 @@ const cases: readonly Case[] = [
     'spec.failover.activeRegion: is secondary',
   ],
   [
+    'a switchover without a virtual endpoint',
+    { failover: { mode: 'Switchover' } },
+    undefined,
+    'spec.failover.mode: is Switchover',
+  ],
+  [
     'a virtual endpoint of one server',
     { network: { virtualEndpoint: { enabled: true } } },
     undefined,

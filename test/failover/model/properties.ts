@@ -32,22 +32,33 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
     }
     // A Usage orders a deletion and holds nothing, nor does a Job.
     if (key.startsWith('usage-of-') || key.startsWith('failover-')) continue;
+    if (key.startsWith('virtual-endpoint')) {
+      if (isPair(before, key)) found.push(`${key} leaves while its servers are a pair`);
+      continue;
+    }
     if (!/^(primary|secondary)-server(-\d+)?$/.test(key)) found.push(`${key} is no longer desired`);
     else if (!mayLeave(before, key))
       found.push(`the server ${key} is no longer desired, and nobody said that it may go`);
   }
   const target = record(desired['cname-write']);
   const asked = byHost(world.sim, target);
-  if (asked && asked.properties.sourceServerId !== undefined)
-    found.push(`the write name is asked for on ${target}, which is a replica`);
   const earlier = before.applied['cname-write'];
-  const moved = earlier !== undefined && record(earlier) !== target;
+  const stays = earlier !== undefined && record(earlier) === target;
+  // Azure makes the writer a replica at a moment of its own; until a witness has told of it, the name stays where it was.
+  if (
+    asked &&
+    asked.properties.sourceServerId !== undefined &&
+    !(stays && failoverOf(world.status).phase === 'Promoting')
+  )
+    found.push(`the write name is asked for on ${target}, which is a replica`);
+  const moved = earlier !== undefined && !stays;
   const option = ((world.spec.failover ?? {}) as Json).option ?? 'Planned';
   const former = moved ? byHost(world.sim, record(earlier)) : undefined;
   if (
     former &&
     option === 'Planned' &&
     everPlanned(before) &&
+    former.properties.sourceServerId === undefined &&
     parameterOf(world.sim, former.id, 'default_transaction_read_only') !== 'on'
   )
     found.push(`the write name leaves ${record(earlier)}, which still takes writes`);
@@ -57,6 +68,20 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
   if (writers.length !== 1) found.push(`${writers.length} servers are primary`);
   found.push(...untrue(world));
   return found;
+}
+
+/** Whether the members of a virtual endpoint replicate from each other in Azure, and nobody said that the pair may end. */
+function isPair({ spec, applied, sim }: World, key: string): boolean {
+  const { reprotect, retire = [] } = (spec.failover ?? {}) as { reprotect?: string; retire?: readonly string[] };
+  const annotation = (of: string, name: string): string | undefined =>
+    ((applied[of] ?? {}) as { metadata?: { annotations?: Record<string, string> } }).metadata?.annotations?.[name];
+  const [one, other] = ['made-from', 'reader'].map((name) => {
+    const server = annotation(key, `database.platform.io/${name}`) ?? '';
+    return byHost(sim, `${annotation(server, 'crossplane.io/external-name')}.postgres.database.azure.com`);
+  });
+  const follows = (a: typeof one, b: typeof one): boolean =>
+    a !== undefined && b !== undefined && resourceKey(String(a.properties.sourceServerId ?? '')) === resourceKey(b.id);
+  return (follows(one, other) || follows(other, one)) && reprotect !== 'Now' && retire.length === 0;
 }
 
 /** Whether no story before this one was Forced: then the fence comes first. */
@@ -97,6 +122,10 @@ function untrue({ status, sim }: World): string[] {
   });
   if (open.length > 0 && is('SplitBrainPossible', 'False'))
     found.push(`${open.map(({ name }) => name).join(', ')} takes writes, and SplitBrainPossible is False`);
+  const believed = servers(status).find(({ role }) => role === 'Primary');
+  const taking = sim.resources[resourceKey(String(believed?.id))];
+  if (failoverOf(status).phase === 'Stable' && taking?.properties.sourceServerId !== undefined)
+    found.push(`Stable, but ${believed?.name} does not take writes`);
   if (failoverOf(status).phase === 'Stable' && is('ReplicaReady', 'True')) {
     const pair = servers(status).filter(({ role }) => role !== 'Former');
     const writer = pair.find(({ role }) => role === 'Primary');

@@ -30,6 +30,13 @@ const ACTIONS: readonly (readonly [tells: string, change: (world: World) => Json
     ({ spec }) => failover(spec, ({ option }) => ({ option: option === 'Forced' ? 'Planned' : 'Forced' })),
   ],
   [
+    'changes between Promote and Switchover',
+    ({ spec }) =>
+      hasVirtualEndpoint(spec)
+        ? failover(spec, ({ mode }) => ({ mode: mode === 'Switchover' ? 'Promote' : 'Switchover' }))
+        : undefined,
+  ],
+  [
     'sets cutover to the other value',
     ({ spec }) => failover(spec, ({ cutover }) => ({ cutover: cutover === 'Manual' ? 'Automatic' : 'Manual' })),
   ],
@@ -46,6 +53,8 @@ const ACTIONS: readonly (readonly [tells: string, change: (world: World) => Json
   ],
   ['wants more storage', ({ spec }) => ({ ...spec, database: { ...(spec.database as Json), storageGB: 256 } })],
 ];
+
+const hasVirtualEndpoint = ({ network }: Json): boolean => network !== undefined;
 
 const failover = (spec: Json, change: (now: Failover) => Failover): Json => {
   const now = (spec.failover ?? {}) as Failover;
@@ -148,10 +157,12 @@ function misfortune(world: World): Happening[] {
 
 /** A person makes the call that the status shows. */
 function calls(world: World): Happening[] {
-  const { call } = failoverOf(world.status);
-  const id = typeof call === 'string' ? /azure\.com(\/[^?]+)\?/.exec(call)?.[1] : undefined;
+  const call = String(failoverOf(world.status).call);
+  const id = /azure\.com(\/[^?]+)\?/.exec(call)?.[1];
   if (id === undefined || world.sim.operations[resourceKey(id)]) return [];
-  return [incident(world, { what: 'promote', id, mode: 'standalone', option: 'forced' }, false)];
+  const mode = call.includes('"promoteMode":"Switchover"') ? 'switchover' : 'standalone';
+  const option = call.includes('"promoteOption":"Planned"') ? 'planned' : 'forced';
+  return [incident(world, { what: 'promote', id, mode, option }, false)];
 }
 
 const incident = (world: World, what: Incident, byItself: boolean): Happening => ({
