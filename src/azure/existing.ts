@@ -25,5 +25,12 @@ export const ExistingSubnet: AzureKind<{ resourceGroupName: string; virtualNetwo
   holds: 'foundation',
 };
 
+export const ExistingPrivateDNSZone: AzureKind<{ resourceGroupName: string }> = {
+  kind: 'PrivateDNSZone',
+  service: 'network',
+  clusterVersion: 'v1beta2',
+  holds: 'foundation',
+};
+
 /** Nothing is sent, and nothing is deleted with the object. */
 export const ONLY_LOOKED_AT = ['Observe'] as const;

@@ -1,5 +1,5 @@
 import type { Database } from '../api/database.ts';
-import { groupOf } from '../api/existing.ts';
+import { groupOf, zoneOf } from '../api/existing.ts';
 import type { Problem } from '../api/problem.ts';
 import { normaliseRegion } from '../azure/regions.ts';
 import { keys } from '../names.ts';
@@ -46,6 +46,25 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
     'spec.resourceGroup.existing',
     'cannot change, because Azure cannot move a server to another resource group',
   );
+  const zones = [
+    [keys.dnsZone, 'privateDnsZone', 'cannot change, because applications and servers use the zone'],
+    [
+      keys.privateLinkZone,
+      'privateLinkZone',
+      'cannot change, because the addresses of the private endpoints are in it',
+    ],
+  ] as const;
+  for (const [key, field, message] of zones) {
+    const [zone, wished] = [found(key), spec.network[field]?.existing.id];
+    if (!zone) continue;
+    refuse(
+      lookedAt(zone) !== (wished !== undefined) ||
+        differs(zone.externalName, wished && zoneOf(wished)) ||
+        differs(zone.forProvider.resourceGroupName, wished && groupOf(wished)),
+      `spec.network.${field}`,
+      message,
+    );
+  }
   for (const [site, place] of [
     ['primary', primary],
     ['secondary', secondary],

@@ -1,5 +1,5 @@
 import type { Database } from '../api/database.ts';
-import { groupOf } from '../api/existing.ts';
+import { groupOf, zoneOf } from '../api/existing.ts';
 import type { Region } from '../azure/regions.ts';
 import { failover } from '../failover/machine.ts';
 import {
@@ -28,6 +28,7 @@ import { servers } from './servers.ts';
 import { sites } from './sites.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan } from './types.ts';
 import { usages } from './usages.ts';
+import { zonePlace } from './zones.ts';
 
 /** The Azure name that a resource has, which it keeps whatever the spec or the platform says later, or else the one it would get. */
 const kept = (observed: Observed, key: string, planned: string): string =>
@@ -62,7 +63,9 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const group = keptParent(
     observed,
     keys.resourceGroup,
-    ({ resourceGroupName }) => resourceGroupName,
+    // Links and names are in the group of their zone, which may be another one.
+    ({ resourceGroupName, privateDnsZoneName, zoneName }) =>
+      (privateDnsZoneName ?? zoneName) === undefined ? resourceGroupName : undefined,
     (spec.resourceGroup.existing && groupOf(spec.resourceGroup.existing.id)) ??
       spec.resourceGroup.name ??
       resourceGroupName(platform.namingPrefix, owner.namespace, owner.name),
@@ -79,8 +82,11 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     // The links of the private endpoints' zone name that one.
     ({ privateDnsZoneName, zoneName }) =>
       (privateDnsZoneName === PRIVATE_LINK_ZONE ? undefined : privateDnsZoneName) ?? zoneName,
-    spec.network.privateDnsZoneName ?? dnsZoneName(owner.namespace, owner.name),
+    (spec.network.privateDnsZone && zoneOf(spec.network.privateDnsZone.existing.id)) ??
+      spec.network.privateDnsZoneName ??
+      dnsZoneName(owner.namespace, owner.name),
   );
+  const zoneAt = zonePlace(spec.network.privateDnsZone, group);
   const going = failover(database, observed, now);
   const lineage = servers(database, observed, going, scope);
   const writer = lineage.find(({ role }) => role === 'Primary') as ServerPlan; // failover.ts always gives one
@@ -88,7 +94,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     observed.resources.get(key)?.name || namespacedName(owner.name, suffix);
   const holder = lineage.find(({ key }) => key === going.names) ?? writer;
   const names = endpoints(database, observed, zone, lineage, holder);
-  const link = privateLink(database, observed, lineage);
+  const link = privateLink(database, observed, lineage, group);
   const storage = backup(database, observed, scope);
   const password = adminPassword(database, observed, lineage, going);
   return {
@@ -104,6 +110,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
       existing: spec.resourceGroup.existing !== undefined,
     },
     dnsZone: zone,
+    dnsZoneAt: zoneAt,
     networkMode: spec.network.mode,
     privateLink: link,
     firewall: firewall(database, observed, lineage, going.fences),
@@ -133,6 +140,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     usages: usages(
       lineage.filter(({ retiring }) => !retiring),
       spec.network.mode,
+      zoneAt,
       link,
     ),
     protected: spec.deletion.protection ? database.handles : [],

@@ -1,5 +1,5 @@
 import { keys } from '../names.ts';
-import type { NetworkMode, PrivateLinkPlan, ServerPlan, UsagePlan } from './types.ts';
+import type { NetworkMode, PrivateLinkPlan, ServerPlan, UsagePlan, ZonePlace } from './types.ts';
 
 /**
  * Crossplane deletes everything at once when its object is deleted, and calls no function then: what has to outlive what is said beforehand.
@@ -10,11 +10,12 @@ import type { NetworkMode, PrivateLinkPlan, ServerPlan, UsagePlan } from './type
 export function usages(
   servers: readonly ServerPlan[],
   mode: NetworkMode,
+  zone: ZonePlace,
   link: PrivateLinkPlan | undefined,
 ): UsagePlan[] {
   const writer = servers.find(({ role }) => role === 'Primary');
   const network = ({ site, subnet }: ServerPlan): string[] =>
-    mode === 'VNetIntegration' ? [subnet, keys.dnsLink(site), keys.dnsZone] : [];
+    mode === 'VNetIntegration' ? [subnet, ...(zone.links ? [keys.dnsLink(site)] : []), keys.dnsZone] : [];
   return [
     ...servers.flatMap((server) => [
       ...(server.role === 'Replica' && writer ? [{ of: writer.key, by: server.key }] : []),

@@ -37,7 +37,9 @@ describe('which resource outlives which', () => {
     zones: {},
   });
   const lines = (servers: ServerPlan[]) =>
-    usages(servers, 'VNetIntegration', undefined).map(({ of, by }) => `${of} <- ${by}`);
+    usages(servers, 'VNetIntegration', { resourceGroup: 'rg', existing: false, links: true }, undefined).map(
+      ({ of, by }) => `${of} <- ${by}`,
+    );
 
   it('one server stands on its subnet, its link and the zone', () => {
     expect(lines([server('primary', 1, 'Primary')])).toEqual([
