@@ -119,6 +119,8 @@ export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
   /** `true` on an object that only looks at a server which another object manages. */
   witness: 'database.platform.io/witness',
+  /** `true` on an object that stands for something that somebody else made in Azure. */
+  existing: 'database.platform.io/existing',
 } as const;
 
 /** What a server's own object remembers, so that a lost status or a restarted function changes nothing. */

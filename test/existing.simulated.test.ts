@@ -9,7 +9,13 @@ const SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000001';
 const subnetId = (spoke: string): string =>
   `${SUBSCRIPTION}/resourceGroups/hub/providers/Microsoft.Network/virtualNetworks/${spoke}/subnets/postgresql`;
 
-/** What the platform team has made: two groups, a network in each region with one subnet, and peerings. */
+const zone = (label: string) => ({
+  existing: {
+    id: `${SUBSCRIPTION}/resourceGroups/hub/providers/Microsoft.Network/privateDnsZones/${label}.postgres.database.azure.com`,
+  },
+});
+
+/** What the platform team has made: two groups, two zones, a network in each region with one subnet, and peerings. */
 function given(flavour: 'namespaced' | 'cluster', delegated: boolean): Manifest[] {
   const of = { namespaced: flavour === 'namespaced' };
   const hub = { resourceGroupName: 'hub' };
@@ -56,6 +62,9 @@ function given(flavour: 'namespaced' | 'cluster', delegated: boolean): Manifest[
   ];
   return [
     p.managed(of, 'ResourceGroup', 'own-hub', { location: 'eastus2' }, { externalName: 'hub' }),
+    ...['shared.private', 'privatelink'].map((label) =>
+      p.managed(of, 'PrivateDNSZone', `own-${label}`, hub, { externalName: `${label}.postgres.database.azure.com` }),
+    ),
     p.managed(of, 'ResourceGroup', 'own-rg', { location: 'eastus2' }, { externalName: 'rg-orders' }),
     ...network('a', 'eastus2', '10.10.0.0/16', 'b'),
     ...network('b', 'centralus', '10.20.0.0/16', 'a'),
@@ -67,10 +76,14 @@ const brought = (mode: 'VNetIntegration' | 'PrivateEndpoint') => ({
     primary: { ...twoRegions.regions.primary, subnet: { existing: { id: subnetId('spoke-a') } } },
     secondary: { ...twoRegions.regions.secondary, subnet: { existing: { id: subnetId('spoke-b') } } },
   },
-  network: { mode },
-  ...(mode === 'VNetIntegration'
-    ? { resourceGroup: { existing: { id: `${SUBSCRIPTION}/resourceGroups/rg-orders` } } }
-    : {}),
+  network: {
+    mode,
+    privateDnsZone: zone('shared.private'),
+    ...(mode === 'PrivateEndpoint' ? { privateLinkZone: zone('privatelink') } : {}),
+    writeEndpointName: 'orders-write',
+    readEndpointName: 'orders-read',
+  },
+  resourceGroup: { existing: { id: `${SUBSCRIPTION}/resourceGroups/rg-orders` } },
 });
 
 function world(flavour: 'namespaced' | 'cluster', mode: 'VNetIntegration' | 'PrivateEndpoint') {
@@ -86,7 +99,8 @@ function world(flavour: 'namespaced' | 'cluster', mode: 'VNetIntegration' | 'Pri
   return { cluster, engine, before };
 }
 
-const BROUGHT = /\/resourceGroups\/(hub|rg-orders)$|\/resourceGroups\/hub\//i;
+// The links to the zones and the two names are asked for.
+const BROUGHT = /\/resourceGroups\/(hub|rg-orders)$|\/resourceGroups\/hub\/(?!.*\/(virtualNetworkLinks|CNAME)\/)/i;
 const touched = ({ cluster }: World): string[] =>
   cluster.requests.filter(({ id }) => BROUGHT.test(id)).map(({ method, id }) => `${method} ${id}`);
 
@@ -101,7 +115,7 @@ describe.each([
     const { cluster, engine, before } = here;
     expect(troubled(here)).toEqual([]);
     expect(touched(here)).toEqual([]);
-    for (const key of ['primary-vnet', 'primary-subnet', 'secondary-vnet', 'secondary-subnet'])
+    for (const key of ['primary-vnet', 'primary-subnet', 'secondary-vnet', 'secondary-subnet', 'private-dns-zone'])
       expect(engine.object(key)?.spec).toMatchObject({ managementPolicies: ['Observe'] });
     for (const key of ['primary-nsg', 'primary-peering']) expect(engine.object(key)).toBeUndefined();
     expect(engine.condition('NetworkReady')).toMatch(/^True Available/);
@@ -141,11 +155,32 @@ describe.each([
     expect(engine.refusals.at(-1)).toContain(
       'spec.regions.primary.subnet: cannot change, because Azure cannot move a server to another network',
     );
-    if (mode === 'PrivateEndpoint') return;
     engine.change({ ...brought(mode), resourceGroup: {} });
     engine.reconcile();
     expect(engine.refusals.at(-1)).toContain(
       'spec.resourceGroup.existing: cannot change, because Azure cannot move a server to another resource group',
     );
   });
+});
+
+it('links no network to a zone that its owner links', () => {
+  const of = { namespaced: true };
+  const cluster = createMemoryCluster();
+  const link = (site: string): Manifest =>
+    p.managed(of, 'PrivateDNSZoneVirtualNetworkLink', `own-link-${site}`, {
+      resourceGroupName: 'hub',
+      privateDnsZoneName: 'shared.private.postgres.database.azure.com',
+      virtualNetworkId: subnetId(`spoke-${site}`).replace(/\/subnets\/.*/, ''),
+    });
+  cluster.apply(...given('namespaced', true), link('a'), link('b'));
+  cluster.settle();
+  const spec = brought('VNetIntegration');
+  const { existing } = spec.network.privateDnsZone;
+  const network = { ...spec.network, privateDnsZone: { existing: { ...existing, link: false } } };
+  const engine = createEngine(xr('namespaced', { ...spec, network }), cluster);
+  engine.settle();
+  expect(engine.refusals).toEqual([]);
+  expect(engine.ready).toBe(true);
+  expect(engine.object('primary-dns-link')).toBeUndefined();
+  expect(engine.condition('NetworkReady')).toMatch(/^True Available/);
 });

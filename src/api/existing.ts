@@ -10,6 +10,8 @@ const after = (id: string, segment: string): string => new RegExp(`/${segment}/(
 
 export const groupOf = (id: string): string => after(id, 'resourceGroups');
 
+export const zoneOf = (id: string): string => after(id, 'privateDnsZones');
+
 export const existingSubnet = (id: string): ExistingSubnet => ({
   resourceGroup: groupOf(id),
   vnet: after(id, 'virtualNetworks'),

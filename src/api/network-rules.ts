@@ -1,4 +1,6 @@
 import { type Cidr, parseCidr } from '../cidr.ts';
+import { PRIVATE_LINK_ZONE } from '../names.ts';
+import { zoneOf } from './existing.ts';
 import { fine, type Rule, refuse } from './rule.ts';
 
 /** Rules over the way into the servers. */
@@ -99,15 +101,43 @@ const groupOfYourOwn: Rule = ({ spec: { network, resourceGroup } }) => [
         'is given beside existing, whose id has the name already; remove one of the two',
       )
     : fine),
-  ...(resourceGroup.existing && network.mode === 'PrivateEndpoint'
+  ...(resourceGroup.existing && network.mode === 'PrivateEndpoint' && !network.privateLinkZone
     ? refuse(
         'spec.resourceGroup.existing',
-        'cannot be with spec.network.mode PrivateEndpoint, whose second zone has one name for all databases and needs a group of its own; choose another mode, or remove existing',
+        'needs spec.network.privateLinkZone with mode PrivateEndpoint, because that zone has one name for all databases of a group; name a zone of yours there, or remove existing',
       )
     : fine),
 ];
 
+/** CEL. */
+const zonesOfYourOwn: Rule = ({ spec: { network } }) => {
+  const { privateDnsZone, privateLinkZone } = network;
+  const zone = 'spec.network.privateDnsZone';
+  return [
+    ...(privateLinkZone && network.mode !== 'PrivateEndpoint'
+      ? refuse('spec.network.privateLinkZone', 'works with spec.network.mode PrivateEndpoint only; remove it')
+      : fine),
+    ...(privateDnsZone && network.privateDnsZoneName !== undefined
+      ? refuse(
+          'spec.network.privateDnsZoneName',
+          'is given beside privateDnsZone, whose id has the name already; remove one of the two',
+        )
+      : fine),
+    ...(privateDnsZone && zoneOf(privateDnsZone.existing.id) === PRIVATE_LINK_ZONE
+      ? refuse(zone, "is the zone of the private endpoints' own records; name another zone of yours")
+      : fine),
+    // A record of that name that somebody else made would be taken over.
+    ...(privateDnsZone && (network.writeEndpointName === 'write' || network.readEndpointName === 'read')
+      ? refuse(
+          zone,
+          'may hold the names of other databases; set writeEndpointName and readEndpointName to names of this one, as orders-write and orders-read',
+        )
+      : fine),
+  ];
+};
+
 export const networkRules: readonly Rule[] = [
+  zonesOfYourOwn,
   subnetOfYourOwn,
   groupOfYourOwn,
   firewallWithPublicOnly,

@@ -63,6 +63,18 @@ const SHAPES: readonly Shape[] = [
     example: '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-orders',
   },
   {
+    fields: /\.privateDnsZone\.existing\.id$/,
+    what: 'an ARM id of a zone for PostgreSQL servers',
+    example:
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/orders.private.postgres.database.azure.com',
+  },
+  {
+    fields: /\.privateLinkZone\.existing\.id$/,
+    what: 'an ARM id of the zone of private endpoints',
+    example:
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com',
+  },
+  {
     fields: /\.subnet\.existing\.id$/,
     what: 'an ARM id of a subnet',
     example:

@@ -204,6 +204,60 @@ export const specSchemas = {
             "type": "string",
             "maxLength": 200
           },
+          "privateDnsZone": {
+            "type": "object",
+            "required": [
+              "existing"
+            ],
+            "properties": {
+              "existing": {
+                "type": "object",
+                "required": [
+                  "id"
+                ],
+                "properties": {
+                  "id": {
+                    "type": "string",
+                    "maxLength": 500,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/privateDnsZones/([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.]){1,9}postgres[.]database[.]azure[.]com$"
+                  },
+                  "link": {
+                    "type": "boolean",
+                    "default": true
+                  }
+                },
+                "additionalProperties": false
+              }
+            },
+            "additionalProperties": false
+          },
+          "privateLinkZone": {
+            "type": "object",
+            "required": [
+              "existing"
+            ],
+            "properties": {
+              "existing": {
+                "type": "object",
+                "required": [
+                  "id"
+                ],
+                "properties": {
+                  "id": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/privateDnsZones/privatelink[.]postgres[.]database[.]azure[.]com$"
+                  },
+                  "link": {
+                    "type": "boolean",
+                    "default": true
+                  }
+                },
+                "additionalProperties": false
+              }
+            },
+            "additionalProperties": false
+          },
           "writeEndpointName": {
             "type": "string",
             "default": "write",
@@ -1255,6 +1309,60 @@ export const specSchemas = {
           "privateDnsZoneName": {
             "type": "string",
             "maxLength": 200
+          },
+          "privateDnsZone": {
+            "type": "object",
+            "required": [
+              "existing"
+            ],
+            "properties": {
+              "existing": {
+                "type": "object",
+                "required": [
+                  "id"
+                ],
+                "properties": {
+                  "id": {
+                    "type": "string",
+                    "maxLength": 500,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/privateDnsZones/([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.]){1,9}postgres[.]database[.]azure[.]com$"
+                  },
+                  "link": {
+                    "type": "boolean",
+                    "default": true
+                  }
+                },
+                "additionalProperties": false
+              }
+            },
+            "additionalProperties": false
+          },
+          "privateLinkZone": {
+            "type": "object",
+            "required": [
+              "existing"
+            ],
+            "properties": {
+              "existing": {
+                "type": "object",
+                "required": [
+                  "id"
+                ],
+                "properties": {
+                  "id": {
+                    "type": "string",
+                    "maxLength": 300,
+                    "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/privateDnsZones/privatelink[.]postgres[.]database[.]azure[.]com$"
+                  },
+                  "link": {
+                    "type": "boolean",
+                    "default": true
+                  }
+                },
+                "additionalProperties": false
+              }
+            },
+            "additionalProperties": false
           },
           "writeEndpointName": {
             "type": "string",

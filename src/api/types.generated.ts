@@ -137,6 +137,40 @@ export interface PostgreSQLSpec {
      */
     readonly privateDnsZoneName?: string;
     /**
+     * A private DNS zone of your own for the endpoint names, and with mode `VNetIntegration` of the servers, instead of one that
+     * is made here. It is only looked at and never deleted; the two endpoint names and the links are made in it, and go with this
+     * object. Immutable. Default: none.
+     */
+    readonly privateDnsZone?: {
+      /** The zone, in the subscription of the servers. */
+      readonly existing: {
+        /** ARM id of the zone, whose name ends in `.postgres.database.azure.com`. */
+        readonly id: string;
+        /**
+         * Link the network of each region to the zone. Default true. False where they are linked already: Azure refuses a second
+         * link of a network to a zone of the same name.
+         */
+        readonly link: boolean;
+      };
+    };
+    /**
+     * With mode `PrivateEndpoint`, a zone `privatelink.postgres.database.azure.com` of your own instead of one that is made here.
+     * It is only looked at and never deleted; Azure writes the addresses of the private endpoints into it. Immutable. Default:
+     * none.
+     */
+    readonly privateLinkZone?: {
+      /** The zone, in the subscription of the servers. */
+      readonly existing: {
+        /** ARM id of the zone. */
+        readonly id: string;
+        /**
+         * Link the network of each region to the zone. Default true. False where they are linked already: Azure refuses a second
+         * link of a network to a zone of the same name.
+         */
+        readonly link: boolean;
+      };
+    };
+    /**
      * Label, inside the zone, of the name that always points at the server that takes writes. Lower-case letters, digits and
      * hyphens, up to 63. Default `write`. Immutable.
      */

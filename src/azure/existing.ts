@@ -1,3 +1,4 @@
+import { labels } from '../names.ts';
 import type { AzureKind } from './managed.ts';
 
 /**
@@ -25,5 +26,14 @@ export const ExistingSubnet: AzureKind<{ resourceGroupName: string; virtualNetwo
   holds: 'foundation',
 };
 
-/** Nothing is sent, and nothing is deleted with the object. */
-export const ONLY_LOOKED_AT = ['Observe'] as const;
+export const ExistingPrivateDNSZone: AzureKind<{ resourceGroupName: string }> = {
+  kind: 'PrivateDNSZone',
+  service: 'network',
+  clusterVersion: 'v1beta2',
+  holds: 'foundation',
+};
+
+/**
+ * Nothing is sent, and nothing is deleted with the object. The label tells it from what a Standby looks at, which its own control plane made.
+ */
+export const BROUGHT = { managementPolicies: ['Observe'], labels: { [labels.existing]: 'true' } } as const;

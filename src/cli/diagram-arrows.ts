@@ -77,6 +77,7 @@ function dumps({ plan: { dumps, endpoints, servers, resourceGroup }, state }: Dr
 }
 
 function dnsLinks({ plan, state }: Drawing): string[] {
+  if (!plan.dnsZoneAt.links) return []; // the networks are linked by somebody else
   return frames(plan).map(({ site, server, frame }) =>
     edge(keys.dnsZone, server, {
       ...arrow(state(keys.dnsLink(site)), COLOURS.zone.color),

@@ -94,6 +94,7 @@ const MASK: FieldMask = {
       [labels.site]: 'word',
       [labels.generation]: 'word',
       [labels.witness]: 'word',
+      [labels.existing]: 'word',
     },
     annotations: {
       'crossplane.io/external-name': true,

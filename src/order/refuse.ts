@@ -1,8 +1,8 @@
 import type { Database } from '../api/database.ts';
-import { groupOf } from '../api/existing.ts';
+import { groupOf, zoneOf } from '../api/existing.ts';
 import type { Problem } from '../api/problem.ts';
 import { normaliseRegion } from '../azure/regions.ts';
-import { keys } from '../names.ts';
+import { keys, labels } from '../names.ts';
 import type { Observed, ObservedResource } from '../observed/observed.ts';
 import type { NetworkMode, Plan } from '../plan/types.ts';
 
@@ -41,11 +41,30 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
   const group = found(keys.resourceGroup);
   refuse(
     group !== undefined &&
-      (lookedAt(group) !== plan.resourceGroup.existing ||
+      (isBrought(group) !== plan.resourceGroup.existing ||
         differs(group.externalName, spec.resourceGroup.existing && groupOf(spec.resourceGroup.existing.id))),
     'spec.resourceGroup.existing',
     'cannot change, because Azure cannot move a server to another resource group',
   );
+  const zones = [
+    [keys.dnsZone, 'privateDnsZone', 'cannot change, because applications and servers use the zone'],
+    [
+      keys.privateLinkZone,
+      'privateLinkZone',
+      'cannot change, because the addresses of the private endpoints are in it',
+    ],
+  ] as const;
+  for (const [key, field, message] of zones) {
+    const [zone, wished] = [found(key), spec.network[field]?.existing.id];
+    if (!zone) continue;
+    refuse(
+      isBrought(zone) !== (wished !== undefined) ||
+        differs(zone.externalName, wished && zoneOf(wished)) ||
+        differs(zone.forProvider.resourceGroupName, wished && groupOf(wished)),
+      `spec.network.${field}`,
+      message,
+    );
+  }
   for (const [site, place] of [
     ['primary', primary],
     ['secondary', secondary],
@@ -53,7 +72,7 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
     const [vnet, subnet] = [found(keys.vnet(site)), found(keys.subnet(site))];
     if (!place || !vnet) continue;
     refuse(
-      lookedAt(vnet) !== (place.existing !== undefined) ||
+      isBrought(vnet) !== (place.existing !== undefined) ||
         differs(vnet.externalName, place.existing?.vnet) ||
         differs(vnet.forProvider.resourceGroupName, place.existing?.resourceGroup) ||
         differs(subnet?.externalName, place.existing?.subnet),
@@ -163,7 +182,7 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
 }
 
 /** Whether somebody else made it. */
-const lookedAt = ({ policies }: ObservedResource): boolean => policies.length === 1 && policies[0] === 'Observe';
+const isBrought = ({ labels: own }: ObservedResource): boolean => own[labels.existing] === 'true';
 
 /** How a server that exists is reached; undefined when nothing tells. */
 function modeOf({ forProvider }: ObservedResource): NetworkMode | undefined {

@@ -1,5 +1,5 @@
 import type { Database } from '../api/database.ts';
-import { groupOf } from '../api/existing.ts';
+import { groupOf, zoneOf } from '../api/existing.ts';
 import type { Region } from '../azure/regions.ts';
 import { failover } from '../failover/machine.ts';
 import {
@@ -34,6 +34,7 @@ import { sites } from './sites.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan } from './types.ts';
 import { usages } from './usages.ts';
 import { virtualEndpoints } from './virtual-endpoints.ts';
+import { zonePlace } from './zones.ts';
 
 /** The Azure name that a resource has, which it keeps whatever the spec or the platform says later, or else the one it would get. */
 const kept = (observed: Observed, key: string, planned: string): string =>
@@ -50,9 +51,9 @@ function keptParent(
 ): string {
   const own = observed.resources.get(key)?.externalName;
   if (own !== undefined) return own;
-  // What is only looked at may stand elsewhere.
+  // What somebody else made may stand elsewhere.
   for (const resource of observed.resources.values())
-    if (resource.labels[labelKeys.managedBy] === MANAGED_BY && resource.policies.join() !== 'Observe') {
+    if (resource.labels[labelKeys.managedBy] === MANAGED_BY && resource.labels[labelKeys.existing] !== 'true') {
       const named = referrers(resource.forProvider);
       if (named !== undefined) return named;
     }
@@ -68,7 +69,9 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const group = keptParent(
     observed,
     keys.resourceGroup,
-    ({ resourceGroupName }) => resourceGroupName,
+    // Links and names are in the group of their zone, which may be another one.
+    ({ resourceGroupName, privateDnsZoneName, zoneName }) =>
+      (privateDnsZoneName ?? zoneName) === undefined ? resourceGroupName : undefined,
     (spec.resourceGroup.existing && groupOf(spec.resourceGroup.existing.id)) ??
       spec.resourceGroup.name ??
       resourceGroupName(platform.namingPrefix, owner.namespace, owner.name),
@@ -85,8 +88,11 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     // The link of the other zone names that one.
     ({ privateDnsZoneName, zoneName }) =>
       [privateDnsZoneName, zoneName].find((name) => name !== undefined && name !== PRIVATE_LINK_ZONE),
-    spec.network.privateDnsZoneName ?? dnsZoneName(owner.namespace, owner.name),
+    (spec.network.privateDnsZone && zoneOf(spec.network.privateDnsZone.existing.id)) ??
+      spec.network.privateDnsZoneName ??
+      dnsZoneName(owner.namespace, owner.name),
   );
+  const zoneAt = zonePlace(spec.network.privateDnsZone, group);
   const going = failover(database, observed, now);
   const lineage = servers(database, observed, going, scope);
   const writer = lineage.find(({ role }) => role === 'Primary') as ServerPlan; // failover.ts always gives one
@@ -94,7 +100,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     observed.resources.get(key)?.name || namespacedName(owner.name, suffix);
   const holder = lineage.find(({ key }) => key === going.names) ?? writer;
   const names = endpoints(database, observed, zone, lineage, holder);
-  const link = privateLink(database, observed, lineage);
+  const link = privateLink(database, observed, lineage, group);
   const storage = backup(database, observed, scope);
   const pairs = virtualEndpoints(database, observed, lineage, going, scope);
   const calls = executor(database);
@@ -114,6 +120,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
       existing: spec.resourceGroup.existing !== undefined,
     },
     dnsZone: zone,
+    dnsZoneAt: zoneAt,
     networkMode: spec.network.mode,
     privateLink: link,
     firewall: firewall(database, observed, lineage, going.fences),
@@ -164,7 +171,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     deletion: spec.deletion.policy,
     usages: usages(
       lineage.filter(({ retiring }) => !retiring),
-      { mode: spec.network.mode, link, endpoints: pairs.endpoints, encryption: encrypted },
+      { mode: spec.network.mode, zone: zoneAt, link, endpoints: pairs.endpoints, encryption: encrypted },
     ),
     protected: spec.deletion.protection ? database.handles : [],
   };

@@ -3,17 +3,20 @@ import { keys, PRIVATE_LINK_ZONE, privateEndpointName } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { mayNotDelete, takesChanges } from './in-service.ts';
 import type { PrivateLinkPlan, ServerPlan } from './types.ts';
+import { zonePlace } from './zones.ts';
 
 /** One private endpoint for each server, in a subnet of its region; absent with another network mode. */
 export function privateLink(
   { spec }: Database,
   observed: Observed,
   servers: readonly ServerPlan[],
+  resourceGroup: string,
 ): PrivateLinkPlan | undefined {
   if (spec.network.mode !== 'PrivateEndpoint') return undefined;
   const zoneId = observed.resources.get(keys.privateLinkZone)?.atProvider.id;
   return {
     zone: PRIVATE_LINK_ZONE,
+    at: zonePlace(spec.network.privateLinkZone, resourceGroup),
     endpoints: servers.flatMap((server) => {
       const key = keys.privateEndpoint(server.key);
       const existing = observed.resources.get(key);

@@ -22,6 +22,8 @@ export interface Plan {
   /** `existing`: somebody else made it. */
   readonly resourceGroup: { readonly name: string; readonly location: string; readonly existing: boolean };
   readonly dnsZone: string;
+  /** Where that zone is. */
+  readonly dnsZoneAt: ZonePlace;
   readonly networkMode: NetworkMode;
   /** Present with network mode PrivateEndpoint. */
   readonly privateLink?: PrivateLinkPlan;
@@ -84,9 +86,18 @@ export interface FirewallRulePlan {
   readonly goes: boolean;
 }
 
+/** Where a zone is; `existing`: somebody else made it. */
+export interface ZonePlace {
+  readonly resourceGroup: string;
+  readonly existing: boolean;
+  /** Whether the networks are linked to it from here. */
+  readonly links: boolean;
+}
+
 /** Private endpoints, and the zone in which Azure writes their addresses; see private-endpoints.ts. */
 export interface PrivateLinkPlan {
   readonly zone: string;
+  readonly at: ZonePlace;
   readonly endpoints: readonly PrivateEndpointPlan[];
 }
 

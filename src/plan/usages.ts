@@ -1,9 +1,18 @@
 import { keys } from '../names.ts';
-import type { NetworkMode, Plan, PrivateLinkPlan, ServerPlan, UsagePlan, VirtualEndpointPlan } from './types.ts';
+import type {
+  NetworkMode,
+  Plan,
+  PrivateLinkPlan,
+  ServerPlan,
+  UsagePlan,
+  VirtualEndpointPlan,
+  ZonePlace,
+} from './types.ts';
 
 /** What a server stands on beside its source. */
 interface Ground extends Pick<Plan, 'encryption'> {
   readonly mode: NetworkMode;
+  readonly zone: ZonePlace;
   readonly link: PrivateLinkPlan | undefined;
   readonly endpoints: readonly VirtualEndpointPlan[];
 }
@@ -16,10 +25,13 @@ interface Ground extends Pick<Plan, 'encryption'> {
  * and a resource group that is not empty are refused by Azure or the provider, and the provider tries again. So is a primary before its
  * replicas: while a switchover may swap the two, no Usage says which of them is which, because the wrong one would keep both for ever.
  */
-export function usages(servers: readonly ServerPlan[], { mode, link, endpoints, encryption }: Ground): UsagePlan[] {
+export function usages(
+  servers: readonly ServerPlan[],
+  { mode, zone, link, endpoints, encryption }: Ground,
+): UsagePlan[] {
   const writer = servers.find(({ role }) => role === 'Primary');
   const network = ({ site, subnet }: ServerPlan): string[] =>
-    mode === 'VNetIntegration' ? [subnet, keys.dnsLink(site), keys.dnsZone] : [];
+    mode === 'VNetIntegration' ? [subnet, ...(zone.links ? [keys.dnsLink(site)] : []), keys.dnsZone] : [];
   return [
     ...servers.flatMap((server) => [
       ...(server.role === 'Replica' && writer && writer.yieldsTo === undefined

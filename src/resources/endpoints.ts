@@ -29,7 +29,7 @@ function record(plan: Plan, key: string, endpoint: EndpointPlan, why: string): C
       'management.platform.io/update-on-failover': 'true',
     },
     forProvider: {
-      resourceGroupName: plan.resourceGroup.name,
+      resourceGroupName: plan.dnsZoneAt.resourceGroup,
       zoneName: plan.dnsZone,
       record: endpoint.target,
       ttl: endpoint.ttlSeconds,

@@ -1,4 +1,4 @@
-import { ExistingSubnet, ExistingVirtualNetwork, ONLY_LOOKED_AT } from '../azure/existing.ts';
+import { BROUGHT, ExistingPrivateDNSZone, ExistingSubnet, ExistingVirtualNetwork } from '../azure/existing.ts';
 import { type Composed, managed } from '../azure/managed.ts';
 import {
   PrivateDNSZone,
@@ -20,7 +20,7 @@ export function network(plan: Plan): Composed[] {
     ...plan.sites.flatMap((site) => [
       vnet(plan, site),
       ...site.composed.flatMap((each) => [subnet(plan, site, each), ...security(plan, site, each)]),
-      dnsLink(plan, site),
+      ...dnsLink(plan, site),
       ...privateLinkLink(plan, site),
       ...peering(plan, site),
     ]),
@@ -29,6 +29,15 @@ export function network(plan: Plan): Composed[] {
 
 /** One zone for both regions: a network can be linked only once to zones of the same name. */
 function dnsZone(plan: Plan): Composed {
+  if (plan.dnsZoneAt.existing)
+    return managed(ExistingPrivateDNSZone, {
+      key: keys.dnsZone,
+      why: 'your zone for the names, only looked at',
+      after: [],
+      externalName: plan.dnsZone,
+      ...BROUGHT,
+      forProvider: { resourceGroupName: plan.dnsZoneAt.resourceGroup },
+    });
   return managed(PrivateDNSZone, {
     key: keys.dnsZone,
     why: 'names the servers and the endpoints inside the networks',
@@ -46,7 +55,7 @@ function vnet(plan: Plan, { site, region, role, vnet }: SitePlan): Composed {
       after: [],
       externalName: vnet.name,
       labels: { role, [labels.site]: site },
-      managementPolicies: ONLY_LOOKED_AT,
+      ...BROUGHT,
       forProvider: { resourceGroupName: vnet.resourceGroup },
     });
   return managed(VirtualNetwork, {
@@ -72,7 +81,7 @@ function subnet(plan: Plan, { site, region, role, vnet }: SitePlan, { ordinal, c
       after: [keys.vnet(site)],
       externalName: name,
       labels: { role, [labels.site]: site },
-      managementPolicies: ONLY_LOOKED_AT,
+      ...BROUGHT,
       forProvider: { resourceGroupName: vnet.resourceGroup, virtualNetworkName: vnet.name },
     });
   const of = plan.networkMode === 'VNetIntegration' ? 'delegated to the servers' : 'holds the endpoints of the servers';
@@ -110,21 +119,25 @@ const DELEGATED = {
 /** A fence is a security rule (Microsoft, disable-private-endpoint-network-policy). */
 const SECURED = 'NetworkSecurityGroupEnabled';
 
-function dnsLink(plan: Plan, { site, region, role, dnsLink }: SitePlan): Composed {
-  return managed(PrivateDNSZoneVirtualNetworkLink, {
-    key: keys.dnsLink(site),
-    why: `lets ${region} resolve the zone`,
-    after: [keys.dnsZone, keys.vnet(site)],
-    externalName: dnsLink,
-    labels: { role, [labels.site]: site },
-    forProvider: {
-      resourceGroupName: plan.resourceGroup.name,
-      privateDnsZoneName: plan.dnsZone,
-      virtualNetworkIdSelector: selects(keys.vnet(site)),
-      registrationEnabled: false,
-      tags: plan.tags,
-    },
-  });
+function dnsLink({ dnsZone, dnsZoneAt, tags }: Plan, { site, region, role, vnet, dnsLink }: SitePlan): Composed[] {
+  if (!dnsZoneAt.links) return [];
+  return [
+    managed(PrivateDNSZoneVirtualNetworkLink, {
+      key: keys.dnsLink(site),
+      why: `lets ${region} resolve the zone`,
+      after: [keys.dnsZone, keys.vnet(site)],
+      // In a zone that others use too, a link has the name of its network.
+      externalName: dnsZoneAt.existing ? vnet.name : dnsLink,
+      labels: { role, [labels.site]: site },
+      forProvider: {
+        resourceGroupName: dnsZoneAt.resourceGroup,
+        privateDnsZoneName: dnsZone,
+        virtualNetworkIdSelector: selects(keys.vnet(site)),
+        registrationEnabled: false,
+        tags,
+      },
+    }),
+  ];
 }
 
 /** Each direction is an object of its own in Azure; replication needs both. */

@@ -1,3 +1,4 @@
+import { BROUGHT, ExistingPrivateDNSZone } from '../azure/existing.ts';
 import { type Composed, managed } from '../azure/managed.ts';
 import { PrivateDNSZone, PrivateDNSZoneVirtualNetworkLink, PrivateEndpoint } from '../azure/network.ts';
 import { keys, labels } from '../names.ts';
@@ -7,29 +8,42 @@ import { associationOf, selects } from './selectors.ts';
 /** Azure writes the addresses of the endpoints into it. The applications' names are in the other zone. */
 export function privateLinkZone({ privateLink, resourceGroup, tags }: Plan): Composed[] {
   if (!privateLink) return [];
+  const { zone, at } = privateLink;
+  if (at.existing)
+    return [
+      managed(ExistingPrivateDNSZone, {
+        key: keys.privateLinkZone,
+        why: 'your zone for the addresses of private endpoints, only looked at',
+        after: [],
+        externalName: zone,
+        ...BROUGHT,
+        forProvider: { resourceGroupName: at.resourceGroup },
+      }),
+    ];
   return [
     managed(PrivateDNSZone, {
       key: keys.privateLinkZone,
       why: 'holds the addresses of the private endpoints',
       after: [keys.resourceGroup],
-      externalName: privateLink.zone,
+      externalName: zone,
       forProvider: { resourceGroupName: resourceGroup.name, tags },
     }),
   ];
 }
 
-export function privateLinkLink(plan: Plan, { site, region, dnsLink }: SitePlan): Composed[] {
-  if (!plan.privateLink) return [];
+export function privateLinkLink(plan: Plan, { site, region, vnet, dnsLink }: SitePlan): Composed[] {
+  if (!plan.privateLink?.at.links) return [];
+  const { zone, at } = plan.privateLink;
   return [
     managed(PrivateDNSZoneVirtualNetworkLink, {
       key: keys.privateLinkLink(site),
       why: `lets ${region} resolve the private endpoints`,
       after: [keys.privateLinkZone, keys.vnet(site)],
-      externalName: dnsLink,
+      externalName: at.existing ? vnet.name : dnsLink,
       labels: { [labels.site]: site },
       forProvider: {
-        resourceGroupName: plan.resourceGroup.name,
-        privateDnsZoneName: plan.privateLink.zone,
+        resourceGroupName: at.resourceGroup,
+        privateDnsZoneName: zone,
         virtualNetworkIdSelector: selects(keys.vnet(site)),
         registrationEnabled: false,
         tags: plan.tags,
@@ -52,7 +66,7 @@ export const privateEndpoints = (plan: Plan): Composed[] =>
         subnet,
         ...associationOf(plan, { site, subnet }),
         keys.privateLinkZone,
-        keys.privateLinkLink(site),
+        ...(plan.privateLink?.at.links ? [keys.privateLinkLink(site)] : []),
       ],
       until: [...(serverId === undefined ? [server] : []), ...(zoneIds.length === 0 ? [keys.privateLinkZone] : [])],
       externalName: name,

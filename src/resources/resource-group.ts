@@ -1,4 +1,4 @@
-import { ExistingResourceGroup, ONLY_LOOKED_AT } from '../azure/existing.ts';
+import { BROUGHT, ExistingResourceGroup } from '../azure/existing.ts';
 import { type Composed, managed } from '../azure/managed.ts';
 import { ResourceGroup } from '../azure/resource-group.ts';
 import { keys } from '../names.ts';
@@ -12,7 +12,7 @@ export function resourceGroup(plan: Plan): Composed[] {
         why: 'your resource group, only looked at',
         after: [],
         externalName: plan.resourceGroup.name,
-        managementPolicies: ONLY_LOOKED_AT,
+        ...BROUGHT,
         forProvider: {},
       }),
     ];

@@ -107,8 +107,9 @@ function lookedAt(plan: Plan, server: ServerPlan): Composed {
 /** No reference orders the security group, the zone link, the peerings or a settled primary, so the servers wait for them here. */
 function waits(plan: Plan, server: ServerPlan): string[] {
   const secured = associationOf(plan, server);
+  const linked = plan.dnsZoneAt.links ? [keys.dnsLink(server.site)] : [];
   const integrated = plan.networkMode === 'VNetIntegration';
-  const own = integrated ? [server.subnet, ...secured, keys.dnsZone, keys.dnsLink(server.site)] : [keys.resourceGroup];
+  const own = integrated ? [server.subnet, ...secured, keys.dnsZone, ...linked] : [keys.resourceGroup];
   const { target } = plan.adminPassword;
   if (server.source === undefined) return server.password && target !== undefined ? [target, ...own] : own;
   // Without a network of their own, servers replicate over Azure's.

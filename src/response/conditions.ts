@@ -52,8 +52,8 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
         // They come with the association; only what is wrong with one is worth saying.
         ...SECURITY_RULES.map((rule) => nsgRuleKey(site, ordinal, rule)).filter((key) => observed.resources.has(key)),
       ]),
-      keys.dnsLink(site),
-      ...(plan.privateLink ? [keys.privateLinkLink(site)] : []),
+      ...(plan.dnsZoneAt.links ? [keys.dnsLink(site)] : []),
+      ...(plan.privateLink?.at.links ? [keys.privateLinkLink(site)] : []),
     ]),
     ...(plan.privateLink ? [keys.privateLinkZone, ...plan.privateLink.endpoints.map(({ key }) => key)] : []),
     ...plan.firewall.map(({ key }) => key),

@@ -192,7 +192,7 @@ describe('a mistake in the spec gives one sentence', () => {
       'a field that resembles none',
       { ...minimal, network: { gateway: '10.0.0.1' } },
       [
-        'spec.network.gateway: is not a field of spec.network; its fields are mode, firewallRules, allowAzureServices, privateDnsZoneName, writeEndpointName, readEndpointName, ttlSeconds, virtualEndpoint',
+        'spec.network.gateway: is not a field of spec.network; its fields are mode, firewallRules, allowAzureServices, privateDnsZoneName, privateDnsZone, privateLinkZone, writeEndpointName, readEndpointName, ttlSeconds, virtualEndpoint',
       ],
     ],
     [

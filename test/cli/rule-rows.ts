@@ -21,6 +21,11 @@ const customerKey = (name: string) => ({
 
 const VAULT =
   '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/one';
+const zone = (group: string, label: string) => ({
+  existing: {
+    id: `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/${group}/providers/Microsoft.Network/privateDnsZones/${label}.postgres.database.azure.com`,
+  },
+});
 
 type Changes = Readonly<Record<string, unknown>>;
 
@@ -85,6 +90,17 @@ export const TRANSITIONS: readonly Row[] = [
     change: { [`spec.regions.${site}.subnet`]: undefined },
     line: `spec.regions.${site}.subnet: ${NETWORK}`,
   })),
+  {
+    from: 'existing-network',
+    change: { 'spec.network.privateDnsZone': undefined },
+    line: 'spec.network.privateDnsZone: cannot change, because applications and servers use the zone',
+  },
+  {
+    from: 'existing-network',
+    old: { 'spec.network.mode': 'PrivateEndpoint', 'spec.network.privateLinkZone': zone('rg-dns', 'privatelink') },
+    change: { 'spec.network.privateLinkZone': zone('rg-other', 'privatelink') },
+    line: 'spec.network.privateLinkZone: cannot change, because the addresses of the private endpoints are in it',
+  },
   {
     from: 'existing-network',
     change: { 'spec.resourceGroup.existing': undefined },
@@ -311,6 +327,26 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     line: `spec.regions.${site}.subnet: exists and has its own range; remove subnetCidr and nextSubnetCidr beside it`,
   })),
   {
+    from: 'minimal',
+    change: { 'spec.network.privateLinkZone': zone('rg-dns', 'privatelink') },
+    line: 'spec.network.privateLinkZone: works with spec.network.mode PrivateEndpoint only; remove it',
+  },
+  {
+    from: 'existing-network',
+    change: { 'spec.network.privateDnsZoneName': 'orders.private.postgres.database.azure.com' },
+    line: 'spec.network.privateDnsZoneName: is given beside privateDnsZone, whose id has the name already; remove one of the two',
+  },
+  {
+    from: 'existing-network',
+    change: { 'spec.network.privateDnsZone': zone('rg-dns', 'privatelink') },
+    line: "spec.network.privateDnsZone: is the zone of the private endpoints' own records; name another zone of yours",
+  },
+  {
+    from: 'existing-network',
+    change: { 'spec.network.writeEndpointName': 'write' },
+    line: 'spec.network.privateDnsZone: may hold the names of other databases; set writeEndpointName and readEndpointName to names of this one, as orders-write and orders-read',
+  },
+  {
     from: 'existing-network',
     change: { 'spec.resourceGroup.name': 'rg-payments' },
     line: 'spec.resourceGroup.name: is given beside existing, whose id has the name already; remove one of the two',
@@ -318,7 +354,7 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
   {
     from: 'existing-network',
     change: { 'spec.network.mode': 'PrivateEndpoint' },
-    line: 'spec.resourceGroup.existing: cannot be with spec.network.mode PrivateEndpoint, whose second zone has one name for all databases and needs a group of its own; choose another mode, or remove existing',
+    line: 'spec.resourceGroup.existing: needs spec.network.privateLinkZone with mode PrivateEndpoint, because that zone has one name for all databases of a group; name a zone of yours there, or remove existing',
   },
   {
     from: 'zone-redundant',

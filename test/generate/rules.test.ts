@@ -59,6 +59,12 @@ const subnet = {
     id: '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-network/providers/Microsoft.Network/virtualNetworks/spoke/subnets/postgresql',
   },
 };
+const names = { writeEndpointName: 'orders-write', readEndpointName: 'orders-read' };
+const zone = (label: string) => ({
+  existing: {
+    id: `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/${label}.postgres.database.azure.com`,
+  },
+});
 const client = (name: string) => ({ name, startAddress: '203.0.113.8', endAddress: '203.0.113.15' });
 const dba = { objectId: tenant('1'), principalName: 'dba', principalType: 'Group' };
 const withDefaults = (spec: object): unknown => {
@@ -243,6 +249,42 @@ const cases: readonly Case[] = [
     both,
     'spec.regions.secondary.subnet: cannot change',
   ],
+  [
+    'a zone of your own later',
+    { network: { ...names, privateDnsZone: zone('a') } },
+    { network: names },
+    'spec.network.privateDnsZone: cannot change',
+  ],
+  [
+    'another zone of private endpoints',
+    { network: { mode: 'PrivateEndpoint', privateLinkZone: zone('privatelink') } },
+    { network: { mode: 'PrivateEndpoint' } },
+    'spec.network.privateLinkZone: cannot change',
+  ],
+  [
+    'a zone of private endpoints without any',
+    { network: { privateLinkZone: zone('privatelink') } },
+    undefined,
+    'spec.network.privateLinkZone: works with',
+  ],
+  [
+    'a zone of your own and a name for one',
+    { network: { ...names, privateDnsZone: zone('a'), privateDnsZoneName: 'a.postgres.database.azure.com' } },
+    undefined,
+    'spec.network.privateDnsZoneName: is given beside',
+  ],
+  [
+    'the zone of private endpoints for the names',
+    { network: { ...names, privateDnsZone: zone('privatelink') } },
+    undefined,
+    'spec.network.privateDnsZone: is the zone',
+  ],
+  [
+    'common names in a shared zone',
+    { network: { privateDnsZone: zone('a') } },
+    undefined,
+    'spec.network.privateDnsZone: may hold',
+  ],
   ['a group of your own later', { resourceGroup: group }, {}, 'spec.resourceGroup.existing: cannot change'],
   [
     'a group of your own and a name',
@@ -254,7 +296,7 @@ const cases: readonly Case[] = [
     'private endpoints in a group of your own',
     { resourceGroup: group, network: { mode: 'PrivateEndpoint' } },
     undefined,
-    'spec.resourceGroup.existing: cannot be with',
+    'spec.resourceGroup.existing: needs spec.network.privateLinkZone',
   ],
   ['another network mode', { network: { mode: 'PrivateEndpoint' } }, {}, 'spec.network.mode: cannot change'],
   [

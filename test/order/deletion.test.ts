@@ -37,7 +37,12 @@ describe('which resource outlives which', () => {
     autoGrow: true,
     zones: {},
   });
-  const ground = { mode: 'VNetIntegration', link: undefined, endpoints: [] } as const;
+  const ground = {
+    mode: 'VNetIntegration',
+    zone: { resourceGroup: 'rg', existing: false, links: true },
+    link: undefined,
+    endpoints: [],
+  } as const;
   const lines = (servers: ServerPlan[], encryption: Plan['encryption'] = {}) =>
     usages(servers, { ...ground, encryption }).map(({ of, by }) => `${of} <- ${by}`);
 
