@@ -54,8 +54,8 @@ function vnet(plan: Plan, { site, region, role, vnet }: SitePlan): Composed {
       why: `your network in ${region}, only looked at`,
       after: [],
       externalName: vnet.name,
-      labels: { role, [labels.site]: site },
-      ...BROUGHT,
+      managementPolicies: BROUGHT.managementPolicies,
+      labels: { ...BROUGHT.labels, role, [labels.site]: site },
       forProvider: { resourceGroupName: vnet.resourceGroup },
     });
   return managed(VirtualNetwork, {
@@ -80,8 +80,8 @@ function subnet(plan: Plan, { site, region, role, vnet }: SitePlan, { ordinal, c
       why: `your subnet in ${region}, only looked at`,
       after: [keys.vnet(site)],
       externalName: name,
-      labels: { role, [labels.site]: site },
-      ...BROUGHT,
+      managementPolicies: BROUGHT.managementPolicies,
+      labels: { ...BROUGHT.labels, role, [labels.site]: site },
       forProvider: { resourceGroupName: vnet.resourceGroup, virtualNetworkName: vnet.name },
     });
   const of = plan.networkMode === 'VNetIntegration' ? 'delegated to the servers' : 'holds the endpoints of the servers';
@@ -149,7 +149,7 @@ function peering(plan: Plan, { site, vnet, peering }: SitePlan): Composed[] {
       why: `carries ${plan.networkMode === 'VNetIntegration' ? 'replication' : 'clients'} from the ${site} to the ${peering.to} network`,
       after: [keys.vnet(site), keys.vnet(peering.to)],
       externalName: peering.name,
-      labels: { [labels.site]: site },
+      labels: { ...BROUGHT.labels, [labels.site]: site },
       forProvider: {
         resourceGroupName: plan.resourceGroup.name,
         virtualNetworkName: vnet.name,
