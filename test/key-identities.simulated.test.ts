@@ -108,6 +108,22 @@ describe.each(['namespaced', 'cluster'] as const)('identities made for the keys 
     expect(troubled(here)).toEqual([]);
   });
 
+  it('are what the server waits for while Azure refuses them a role, and the condition says so', () => {
+    const cluster = createMemoryCluster();
+    cluster.inject({ id: 'no', on: { kind: 'RoleAssignment', verb: 'create' }, effect: { type: 'fail' } });
+    const engine = createEngine(xr(flavour, { ...oneRegion, ...both }), cluster);
+    for (let pass = 0; pass < 30; pass++) {
+      engine.reconcile();
+      cluster.advance(60);
+    }
+    expect(engine.object('primary-server')).toBeUndefined();
+    expect(engine.condition('PrimaryReady')).toMatch(/^False .*primary-key-role/);
+    cluster.clear('no');
+    engine.settle();
+    expect(engine.ready).toBe(true);
+    expect(troubled({ cluster, engine })).toEqual([]);
+  });
+
   it('cannot take the place of an identity of the user', () => {
     const mine = `${SUBSCRIPTION}/resourceGroups/rg-keys/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mine`;
     const { keyVaultKeyId } = key('one');
@@ -120,6 +136,19 @@ describe.each(['namespaced', 'cluster'] as const)('identities made for the keys 
       'spec.security.encryption: cannot change, because Azure decides the keys when it creates a server; make a new version of the key in its vault instead',
     ]);
   });
+});
+
+it('an identity keeps its name while its own object is missing, whatever the platform says later', () => {
+  const composite = xr('namespaced', { ...twoRegions, ...both });
+  const { observed } = settle(composite);
+  const { 'primary-key-identity': _, 'geo-backup-key-identity': __, ...rest } = observed;
+  const input = { apiVersion: 'postgresql.fn.platform.io/v1beta1', kind: 'Input', spec: { namingPrefix: 'acme' } };
+  const { results, desired } = runFunction(request(composite, { observed: rest, input }));
+  expect(results).toEqual([]);
+  for (const key of ['primary-key-identity', 'geo-backup-key-identity', 'secondary-key-identity'] as const)
+    expect(desired?.resources[key]?.resource?.spec.forProvider.name).toBe(
+      (observed[key]?.resource?.spec as { forProvider: { name: string } }).forProvider.name,
+    );
 });
 
 describe('the right to a key that was given just now', () => {

@@ -1,6 +1,6 @@
 import type { Database } from '../api/database.ts';
 import { KEY_ROLE } from '../azure/authorization.ts';
-import { type KeyUse, keyIdentityName, keys, type NameScope, roleAssignmentName } from '../names.ts';
+import { type KeyUse, keyIdentityName, keys, labels, type NameScope, roleAssignmentName } from '../names.ts';
 import type { Observed, ObservedResource } from '../observed/observed.ts';
 import { millisecondsOf } from '../observed/time.ts';
 import type { KeyIdentityPlan } from './types.ts';
@@ -35,7 +35,7 @@ export function keyIdentities(
     return [
       {
         use,
-        name: identity?.forProvider.name ?? keyIdentityName(scope, use, region),
+        name: identity?.forProvider.name ?? nameInUse(resources, use, scope) ?? keyIdentityName(scope, use, region),
         region: identity?.forProvider.location ?? region,
         id: identity?.atProvider.id,
         vaultId,
@@ -46,6 +46,18 @@ export function keyIdentities(
       },
     ];
   });
+}
+
+/** While an identity's own object is missing, a server still names it. In the resource group of the servers it can only be ours. */
+function nameInUse(resources: Observed['resources'], use: KeyUse, { resourceGroup }: NameScope): string | undefined {
+  for (const { labels: own, forProvider } of resources.values()) {
+    const key = forProvider.customerManagedKey;
+    const primary = own[labels.site] === use ? key?.primaryUserAssignedIdentityId : undefined;
+    const id = use === 'geo-backup' ? key?.geoBackupUserAssignedIdentityId : primary;
+    const [, group, name] = /\/resourceGroups\/([^/]+)\/.*\/userAssignedIdentities\/([^/]+)$/i.exec(id ?? '') ?? [];
+    if (group?.toLowerCase() === resourceGroup.toLowerCase()) return name;
+  }
+  return undefined;
 }
 
 function isSettled(role: ObservedResource | undefined, now: number): boolean {

@@ -70,6 +70,12 @@ const PRINCIPAL = {
   clientId: '00000000-0000-0000-0000-0000000000c1',
 };
 
+/** The servers keep its id, and its name tells whose it is. */
+const identity = ({ resourceGroupName, name }: { resourceGroupName?: string; name?: string }): object => ({
+  ...PRINCIPAL,
+  id: `/subscriptions/0/resourceGroups/${resourceGroupName}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
+});
+
 /** What a desired resource looks like once the provider has worked on it. */
 export function seen(
   key: string,
@@ -104,7 +110,7 @@ export function seen(
           ...(object.kind === 'FlexibleServerConfiguration' && !('value' in object.spec.forProvider)
             ? { value: 'as-azure-made-it' }
             : {}),
-          ...(object.kind === 'UserAssignedIdentity' && ready ? PRINCIPAL : {}),
+          ...(object.kind === 'UserAssignedIdentity' && ready ? identity(object.spec.forProvider) : {}),
           ...(server && ready ? { fqdn: `${externalName}.postgres.database.azure.com` } : {}),
           ...atProvider,
         },

@@ -65,6 +65,7 @@ const way = fc.oneof(
 export const spec = fc
   .record({
     two: fc.boolean(),
+    keys: optional(fc.constantFrom('made', 'given')),
     primary: site(10, fc.constantFrom('eastus2', 'westeurope', 'polandcentral', 'westus')),
     secondary: site(11, fc.constantFrom('Central US', 'swedencentral')),
     resourceGroup: optional(
@@ -201,10 +202,34 @@ export const spec = fc
   )
   // A virtual endpoint has two members.
   .filter(({ two, network }) => two || network?.virtualEndpoint?.enabled !== true)
-  .map(({ two, primary, secondary, ...rest }) => ({
+  .map(({ two, primary, secondary, keys, ...rest }) => ({
     regions: two ? { primary, secondary } : { primary },
-    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(
+      Object.entries({ ...rest, ...encrypted(rest, two, keys) }).filter(([, value]) => value !== undefined),
+    ),
   }));
+
+const ID = `/subscriptions/${guid(0)}/resourceGroups/rg/providers/`;
+
+/** Keys of the user's, read by identities that are given or made. */
+function encrypted(
+  { security, database }: { security?: object; database?: object },
+  two: boolean,
+  keys: string | undefined,
+) {
+  if (keys === undefined) return {};
+  const key = (vault: string) => ({
+    keyVaultKeyId: `https://${vault}.vault.azure.net/keys/postgresql`,
+    ...(keys === 'made'
+      ? { keyVaultId: `${ID}Microsoft.KeyVault/vaults/${vault}` }
+      : { userAssignedIdentityId: `${ID}Microsoft.ManagedIdentity/userAssignedIdentities/${vault}` }),
+  });
+  return {
+    // The copy of the backups would need a key, and some of the regions have no copy.
+    database: { ...database, geoRedundantBackup: false },
+    security: { ...security, encryption: { primary: key('one'), ...(two ? { secondary: key('two') } : {}) } },
+  };
+}
 
 export const flavour = fc.constantFrom('namespaced' as const, 'cluster' as const);
 
