@@ -73,7 +73,7 @@ function warnings({ mode }: FailoverOperation, option: string, target: Target): 
   return [
     ...(unwatched.length > 0
       ? [
-          `nothing here sees how far the replica is behind, and ${unwatched.map(({ name }) => name).join(', ')} has no alert on it; look at the metric physical_replication_delay_in_bytes, or set spec.monitoring.alerts`,
+          `nothing here sees how far the replica is behind, and not every alert is set for ${unwatched.map(({ name }) => name).join(', ')}; look at the metric physical_replication_delay_in_bytes, or set spec.monitoring.alerts`,
         ]
       : []),
     ...(option === 'Forced' ? ['with Forced, transactions that have not reached the replica are lost'] : []),

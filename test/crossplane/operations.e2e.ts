@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Document, example, named, readmeExample } from './platform/documents.ts';
-import { rolesOf, serversOf, untilFailover } from './platform/failover-watch.ts';
+import { failoverOf, rolesOf, serversOf, untilFailover } from './platform/failover-watch.ts';
 import { conditionOf, type LiveObject } from './platform/live-object.ts';
 import { type Platform, startPlatform, xr } from './platform/platform.ts';
 import { claimSettled, xrOfClaim, xrSettled } from './platform/readiness.ts';
@@ -117,6 +117,18 @@ describe('Operations on a real control plane with a simulated Azure', { timeout:
       });
       console.log(`${what}: the Operation ended after ${ended} s, the failover after ${(Date.now() - asked) / 1000} s`);
       assert.equal(rolesOf(platform, name).length, 3);
+      const { history } = await untilFailover(platform, name, 'to tell how long it took', ({ history = [] }) =>
+        history.some(({ secondsToProtected }) => secondsToProtected !== undefined),
+      );
+      const [{ secondsToWritable = 0, secondsToProtected = 0 } = {}, ...others] = history ?? [];
+      assert.deepEqual(others, []);
+      const observed = (Date.now() - asked) / 1000;
+      assert.ok(0 < secondsToWritable && secondsToWritable < secondsToProtected, JSON.stringify(history));
+      assert.ok(
+        secondsToProtected <= observed + 1,
+        `${secondsToProtected} s in the status, ${observed} s by this clock`,
+      );
+      console.log(`${what}: ${JSON.stringify({ operation: object.status, failover: failoverOf(platform, name) })}`);
     });
 
   it('fails and says why while a failover would not begin', async () => {

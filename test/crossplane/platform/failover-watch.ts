@@ -11,6 +11,7 @@ interface FailoverStatus {
   readonly since?: string;
   readonly message: string;
   readonly call?: string;
+  readonly history?: readonly { readonly secondsToWritable?: number; readonly secondsToProtected?: number }[];
 }
 
 interface StatusServer {
