@@ -88,6 +88,7 @@ export const keysOf = {
   lock: (server: string) => `${server}-lock`,
   /** Jobs of one failover, told by the term that it gives. */
   failoverCall: (term: number) => `failover-call-${term}`,
+  verification: (term: number) => `failover-verification-${term}`,
   validation: (term: number) => `failover-validation-${term}`,
   administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
 } as const;

@@ -299,6 +299,13 @@ export const specSchemas = {
               "Manual"
             ]
           },
+          "verify": {
+            "type": "string",
+            "enum": [
+              "Witness",
+              "Sql"
+            ]
+          },
           "validation": {
             "type": "object",
             "properties": {
@@ -1190,6 +1197,13 @@ export const specSchemas = {
             "enum": [
               "Automatic",
               "Manual"
+            ]
+          },
+          "verify": {
+            "type": "string",
+            "enum": [
+              "Witness",
+              "Sql"
             ]
           },
           "validation": {

@@ -121,6 +121,15 @@ const cases: readonly (readonly [string, object, object | undefined, string])[] 
     'spec.failover.activeRegion: is secondary',
   ],
   [
+    'a probe by SQL without passwords',
+    {
+      security: { entra: { tenantId: tenant('a'), administrators: [dba], passwordAuthentication: false } },
+      failover: { verify: 'Sql', validation: { image: 'postgres:18' } },
+    },
+    undefined,
+    'spec.failover.verify: is Sql, which needs logins by password',
+  ],
+  [
     'a Job that makes calls without an identity',
     { failover: { executor: 'Job' } },
     undefined,
