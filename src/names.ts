@@ -101,6 +101,7 @@ export const keysOf = {
   virtualEndpoint: (generation: number) => (generation === 1 ? 'virtual-endpoint' : `virtual-endpoint-${generation}`),
   /** Jobs of one failover, told by the term that it gives. */
   failoverCall: (term: number) => `failover-call-${term}`,
+  verification: (term: number) => `failover-verification-${term}`,
   validation: (term: number) => `failover-validation-${term}`,
   /** A backup on demand; without a name what those of a server begin with. */
   backup: (server: string, name = '') => `${server}-backup-${name}`,

@@ -96,7 +96,7 @@ describe('names', () => {
       ...Object.values(ofSites).flatMap((key) =>
         typeof key === 'string' ? [key] : [key('primary', 1), key('secondary', 1), key('primary', 2)],
       ),
-      ...[1, 2].flatMap((term) => [keysOf.validation(term), keysOf.failoverCall(term)]),
+      ...[1, 2].flatMap((term) => [keysOf.validation(term), keysOf.failoverCall(term), keysOf.verification(term)]),
       ...servers.flatMap((server) => [
         witness(server, 'before'),
         witness(server, 'after'),

@@ -352,6 +352,23 @@ const switchoverNeedsVirtualEndpoint: Rule = ({ spec }) =>
     : fine;
 
 /** CEL. */
+const sqlNeedsPasswords: Rule = ({ spec: { failover, security } }) =>
+  failover.verify === 'Sql' && security.entra?.passwordAuthentication === false
+    ? refuse(
+        'spec.failover.verify',
+        'is Sql, which needs logins by password; set spec.security.entra.passwordAuthentication to true, or this to Witness',
+      )
+    : fine;
+
+const sqlNeedsImage: Rule = ({ spec: { failover }, platform }) =>
+  failover.verify === 'Sql' && failover.validation?.image === undefined && platform.probeImage === undefined
+    ? refuse(
+        'spec.failover.verify',
+        'is Sql, which needs an image with psql; set spec.failover.validation.image, or this to Witness',
+      )
+    : fine;
+
+/** CEL. */
 const executorNeedsIdentity: Rule = ({ spec: { failover } }) =>
   failover.executor === 'Job' && !failover.executorIdentity
     ? refuse(
@@ -423,6 +440,8 @@ export const rules: readonly Rule[] = [
   ownSecret,
   activeRegionExists,
   virtualEndpointNeedsReplica,
+  sqlNeedsPasswords,
+  sqlNeedsImage,
   executorNeedsIdentity,
   switchoverNeedsVirtualEndpoint,
   workspaceOfYourOwn,

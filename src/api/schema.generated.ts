@@ -468,6 +468,13 @@ export const specSchemas = {
               "Manual"
             ]
           },
+          "verify": {
+            "type": "string",
+            "enum": [
+              "Witness",
+              "Sql"
+            ]
+          },
           "validation": {
             "type": "object",
             "properties": {
@@ -1572,6 +1579,13 @@ export const specSchemas = {
             "enum": [
               "Automatic",
               "Manual"
+            ]
+          },
+          "verify": {
+            "type": "string",
+            "enum": [
+              "Witness",
+              "Sql"
             ]
           },
           "validation": {

@@ -290,6 +290,12 @@ export interface PostgreSQLSpec {
     /** Whether the names follow as soon as the promotion is proven, or wait until this is `Automatic`. Default `Automatic`. */
     readonly cutover: "Automatic" | "Manual";
     /**
+     * What proves a promotion: `Witness`, a fresh look at the server in Azure, or `Sql`, in addition a Job that connects to the
+     * server itself and sees that it is not in recovery. `Sql` needs `validation.image`, a login by password, and a network path
+     * from the cluster to the servers. Default `Witness`. (PostgreSQL: pg_is_in_recovery.)
+     */
+    readonly verify?: "Witness" | "Sql";
+    /**
      * Once the names have moved, a Job in this cluster connects by the write name as the administrator, writes into a table of
      * its own, reads back and removes it. It needs `image`, a login by password, and a network path from the cluster to the
      * servers.
@@ -903,8 +909,8 @@ export interface PlatformInput {
    */
   readonly functionImage: string;
   /**
-   * Image with psql and a shell for the Jobs of `spec.failover.validation`. Default none: then there are no such Jobs, except for
-   * databases that name an image of their own.
+   * Image with psql and a shell for the Jobs of `spec.failover.validation` and `spec.failover.verify`. Default none: then there
+   * are no such Jobs, except for databases that name an image of their own.
    */
   readonly probeImage?: string;
   /**

@@ -15,6 +15,7 @@ import { execution } from './execution.ts';
 import { fenceOf } from './fence.ts';
 import type { Link } from './lineage.ts';
 import type { FailoverJob, Phase } from './types.ts';
+import { verification } from './verification.ts';
 
 /** A step of a failover: the phase, its sentence, and what the step asks for. */
 export interface Step {
@@ -84,16 +85,22 @@ export function promotion(database: Database, observed: Observed, now: number, w
   const asking = job ? job.ended === 'Complete' : !planned || finished || failed;
   const answer = testimony(observed, after);
   const ended = job ? job.ended === 'Complete' : !planned || finished;
-  const proven = ended && answer.says === 'standalone';
+  const witnessed = ended && answer.says === 'standalone';
+  const probe = witnessed ? verification(database, observed, writer, target) : undefined;
+  const proven = witnessed && probe?.seen !== false;
   // An answer that came too early would be repeated for ever, so the witness is left out for one pass and comes back fresh.
   const tooEarly = answer.says === 'replica' && isStale(observed, after, now);
   const witnesses = asking && !tooEarly ? (['before', 'after'] as const) : (['before'] as const);
+  const jobs = [job, probe].flatMap((each) => each?.job ?? []);
+  if (probe && !proven)
+    return { phase: 'Promoting', promote: planned || sent, witnesses, jobs, message: probe.message };
   if (planned)
     return {
       phase: 'Promoting',
       promote: true,
       proven,
       witnesses,
+      jobs,
       message:
         failed && answer.says === 'standalone'
           ? `${target.key} is promoted, but the provider reports that it failed; set spec.failover.option to Forced to go on`
@@ -106,7 +113,7 @@ export function promotion(database: Database, observed: Observed, now: number, w
       promote: sent,
       proven,
       witnesses,
-      jobs: tooEarly && job.ended === 'Complete' ? [] : [job.job],
+      jobs: tooEarly && job.ended === 'Complete' ? [] : jobs,
       message: job.message,
     };
   return {
@@ -114,6 +121,7 @@ export function promotion(database: Database, observed: Observed, now: number, w
     promote: sent,
     proven,
     witnesses,
+    jobs,
     call: proven ? undefined : forcedCall(target),
     message: `waits for a person to make the call in status.failover.call, which promotes ${target.key} without waiting for the data that it lacks: transactions that have not reached it are lost`,
   };

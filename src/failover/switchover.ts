@@ -7,6 +7,7 @@ import { fenceOf } from './fence.ts';
 import type { Link } from './lineage.ts';
 import { type Step, unasked } from './promotion.ts';
 import type { Verdict } from './types.ts';
+import { verification } from './verification.ts';
 
 /*
  * Azure swaps the roles of a pair in one call, and both servers stay. The provider cannot make the call, and nobody reports that it was made,
@@ -93,7 +94,11 @@ export function switchover(database: Database, observed: Observed, now: number, 
         witnesses: ['before'],
         message: `looks whether ${target.key} still replicates from ${writer.key} before the switchover is taken back`,
       };
-    return { ...step, yields: true, proven: true, message: `${target.key} takes writes: the call was made` };
+    return witnessed(database, observed, writer, target, {
+      ...step,
+      yields: true,
+      message: `${target.key} takes writes: the call was made`,
+    });
   }
   const open = ['absent', 'off'].includes(fenceState(observed, fenceOf(database, observed, writer)));
   const ordered = observed.resources.has(usageKey(writer.key, target.key));
@@ -112,15 +117,15 @@ function called(database: Database, observed: Observed, now: number, writer: Lin
   if (answer === 'standalone') {
     const pending = former === 'nothing' || (former === 'unanswered' && !isStale(observed, own, now));
     const unended = job !== undefined && job.ended !== 'Complete' && observed.resources.has(job.job.key);
-    return {
+    const looking = {
       ...step,
-      // The names do not wait for a region that does not answer.
-      proven: !pending && !unended,
       witnesses: ['after'],
-      jobs: unended ? [job.job] : [],
       writerWitness: former !== 'standalone',
       message: `${target.key} takes writes; looks whether ${writer.key} replicates from it`,
-    };
+    } as const;
+    if (unended) return { ...looking, jobs: [job.job] };
+    // The names do not wait for a region that does not answer.
+    return pending ? looking : witnessed(database, observed, writer, target, looking);
   }
   const asked = {
     ...step,
@@ -147,6 +152,12 @@ function called(database: Database, observed: Observed, now: number, writer: Lin
     call: switchoverCall(target, option),
     message: `waits for a person to make the call in status.failover.call, which lets ${target.key} and ${writer.key} change places${option === 'Forced' ? ': transactions that have not reached the replica are lost' : ''}`,
   };
+}
+
+/** What is left once the witnesses have told: with `verify: Sql` PostgreSQL itself is asked. */
+function witnessed(database: Database, observed: Observed, writer: Link, target: Link, step: Step): Step {
+  const probe = verification(database, observed, writer, target);
+  return probe && !probe.seen ? { ...step, jobs: [probe.job], message: probe.message } : { ...step, proven: true };
 }
 
 /**

@@ -58,7 +58,7 @@ export interface Fence {
 /** A Job of one failover. It holds nothing, and leaves once its result is remembered. */
 export interface FailoverJob {
   readonly key: string;
-  readonly does: 'Validate' | 'Call';
+  readonly does: 'Validate' | 'Verify' | 'Call';
   /** The term that the failover gives. */
   readonly term: number;
   /** Key of the server that takes writes in it. */

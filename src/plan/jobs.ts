@@ -32,21 +32,22 @@ type Work = Pick<JobPlan, 'namespace' | 'after' | 'work'>;
 
 function probe(
   { spec, platform }: Database,
-  { server }: FailoverJob,
+  { does, server }: FailoverJob,
   { servers, endpoints, password }: Around,
 ): Work | undefined {
   const target = servers.find((each) => each.key === server);
   const image = spec.failover.validation?.image ?? platform.probeImage;
-  if (!target || image === undefined) return undefined;
+  if (!target || image === undefined || does === 'Call') return undefined;
+  const validates = does === 'Validate';
   return {
     // A pod reads Secrets of its own namespace only.
     namespace: password.namespace,
-    after: [keys.writeRecord],
+    after: validates ? [keys.writeRecord] : [],
     work: {
-      does: 'Validate',
+      does,
       image,
-      host: endpoints.write.host,
-      target: target.fqdn,
+      host: validates ? endpoints.write.host : target.fqdn,
+      target: validates ? target.fqdn : undefined,
       login: spec.security.adminUsername,
       password,
     },

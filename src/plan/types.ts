@@ -439,12 +439,12 @@ export interface JobPlan {
 
 /** Looks at a server with PostgreSQL's own client. */
 export interface ProbeWork {
-  readonly does: 'Validate';
+  readonly does: 'Validate' | 'Verify';
   readonly image: string;
   /** The name that it connects to. */
   readonly host: string;
-  /** Host of the server that it has to arrive at. */
-  readonly target: string;
+  /** Host of the server that it has to arrive at by that name. */
+  readonly target?: string;
   readonly login: string;
   readonly password: SecretRef;
 }

@@ -2,17 +2,18 @@ import type { Composed, KubernetesObject } from '../azure/managed.ts';
 import { MANAGED_BY } from '../names.ts';
 import type { CallWork, JobPlan, Plan, ProbeWork } from '../plan/types.ts';
 import { CONFINED, UNPRIVILEGED } from './pods.ts';
-import { VALIDATION_SCRIPT } from './probe-scripts.ts';
+import { VALIDATION_SCRIPT, VERIFICATION_SCRIPT } from './probe-scripts.ts';
 
 export const jobs = (plan: Plan): Composed[] => plan.jobs.map(job);
 
 const WHY = {
   Validate: 'writes by the write name and reads back',
+  Verify: 'asks PostgreSQL whether the server is promoted',
   Call: 'makes the Azure call that promotes the replica',
 } as const;
 
 /** A probe has time for resolvers that still have the name's old target, a call for a replica that has to catch up. */
-const DEADLINE_SECONDS = { Validate: 900, Call: 3600 } as const;
+const DEADLINE_SECONDS = { Validate: 900, Verify: 900, Call: 3600 } as const;
 
 const job = ({ key, via, name, namespace, after, template, work }: JobPlan): KubernetesObject => ({
   key,
@@ -37,7 +38,7 @@ const job = ({ key, via, name, namespace, after, template, work }: JobPlan): Kub
   },
 });
 
-const prober = ({ image, host, target, login, password }: ProbeWork, name: string) => ({
+const prober = ({ does, image, host, target, login, password }: ProbeWork, name: string) => ({
   metadata: { labels: { 'app.kubernetes.io/managed-by': MANAGED_BY } },
   spec: {
     automountServiceAccountToken: false,
@@ -47,10 +48,10 @@ const prober = ({ image, host, target, login, password }: ProbeWork, name: strin
       {
         name: 'probe',
         image,
-        command: ['/bin/sh', '-euc', VALIDATION_SCRIPT],
+        command: ['/bin/sh', '-euc', does === 'Verify' ? VERIFICATION_SCRIPT : VALIDATION_SCRIPT],
         env: [
           { name: 'PGHOST', value: host },
-          { name: 'TARGET', value: target },
+          ...(target === undefined ? [] : [{ name: 'TARGET', value: target }]),
           { name: 'PGPORT', value: '5432' },
           { name: 'PGDATABASE', value: 'postgres' },
           { name: 'PGUSER', value: login },

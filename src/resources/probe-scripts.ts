@@ -18,3 +18,9 @@ done
 trap - EXIT
 clean
 `;
+
+/** Asks the server at $PGHOST itself: it fails on one that recovers from another server. */
+export const VERIFICATION_SCRIPT = `recovers=$(psql -XAtq -v ON_ERROR_STOP=1 -c 'SELECT pg_is_in_recovery()')
+if [ "$recovers" != f ]; then echo "$PGHOST is in recovery: it follows another server" >&2; exit 1; fi
+echo "$PGHOST is not in recovery"
+`;

@@ -282,6 +282,20 @@ describe('refusals, with their exact text', () => {
       "spec.network.virtualEndpoint.enabled: is true, but there is no spec.regions.secondary, and the endpoint's members are a server and its replica; add the region, or set enabled to false",
     ],
     [
+      'a probe by SQL without passwords',
+      {
+        ...oneRegion,
+        security: { entra: { tenantId: dba.objectId, administrators: [dba], passwordAuthentication: false } },
+        failover: { verify: 'Sql', validation: { image: 'postgres:18' } },
+      },
+      'spec.failover.verify: is Sql, which needs logins by password; set spec.security.entra.passwordAuthentication to true, or this to Witness',
+    ],
+    [
+      'a probe by SQL without an image',
+      { ...oneRegion, failover: { verify: 'Sql' } },
+      'spec.failover.verify: is Sql, which needs an image with psql; set spec.failover.validation.image, or this to Witness',
+    ],
+    [
       'a Job that makes calls without an identity',
       { ...oneRegion, failover: { executor: 'Job' } },
       'spec.failover.executorIdentity.clientId: is required with executor Job; write the client id of the managed identity that may write the servers',

@@ -43,17 +43,27 @@ const serverAt = (state: Simulation, host: string): AzureResource | undefined =>
   );
 };
 
-/** Why a client that connects to this host cannot write there; undefined when it can. */
-function cannotWrite(state: Simulation, host: string): string | undefined {
+const recovers = (server: AzureResource | undefined): string | undefined =>
+  server?.properties.sourceServerId === undefined ? undefined : 'it is in recovery';
+
+/** Why a client cannot connect to this host; undefined when it can. */
+function cannotReach(state: Simulation, host: string): string | undefined {
   const server = serverAt(state, host);
   if (!server) return `could not translate host name "${host}" to address`;
   const { properties, region = '' } = server;
-  if (
-    server.phase !== 'Ready' ||
+  return server.phase !== 'Ready' ||
     state.outages.regions.includes(region) ||
     !reachable(state, textOf(properties.delegatedSubnetId), 5432)
-  )
-    return `connection to server at "${host}" failed`;
+    ? `connection to server at "${host}" failed`
+    : undefined;
+}
+
+/** Why a client that connects to this host cannot write there; undefined when it can. */
+function cannotWrite(state: Simulation, host: string): string | undefined {
+  const unreached = cannotReach(state, host);
+  const server = serverAt(state, host);
+  if (unreached !== undefined || !server) return unreached;
+  const { properties } = server;
   return properties.sourceServerId !== undefined ||
     parameterOf(state, server.id, 'default_transaction_read_only') === 'on'
     ? 'cannot execute CREATE SCHEMA in a read-only transaction'
@@ -62,7 +72,9 @@ function cannotWrite(state: Simulation, host: string): string | undefined {
 
 /** What a Job of the composed ones would find. */
 function finds(state: Simulation, job: KubernetesObject): string | undefined {
-  const { PGHOST = '', TARGET = '' } = environment(job);
+  const { PGHOST = '', TARGET } = environment(job);
+  // The one that only asks a server whether it recovers.
+  if (TARGET === undefined) return cannotReach(state, PGHOST) ?? recovers(serverAt(state, PGHOST));
   const refused = cannotWrite(state, PGHOST);
   if (refused !== undefined) return refused;
   return serverAt(state, PGHOST) === serverAt(state, TARGET) ? undefined : `${TARGET} does not have what was written`;

@@ -76,4 +76,15 @@ describe('a simulated Job', () => {
     expect(cluster.objects('Job')).toEqual([]);
     expect(end(cluster, job(host('orders-b'), 'postgres:17'))).toBe('Failed');
   });
+
+  it('that only asks whether a server recovers fails on a replica, not on a read-only server', () => {
+    const asks = (name: string): Manifest => ({
+      ...job(host(name)),
+      spec: { template: { spec: { containers: [{ name: 'probe', env: [{ name: 'PGHOST', value: host(name) }] }] } } },
+    });
+    const readOnly = p.configuration(namespaced, 'server-a', 'default_transaction_read_only', 'on');
+    expect(end(platform(readOnly), asks('orders-a'))).toBe('Complete');
+    expect(end(platform(), asks('orders-b'))).toBe('Failed');
+    expect(end(platform(), asks('orders-c'))).toBe('Failed');
+  });
 });

@@ -233,6 +233,20 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
   },
   {
     from: 'minimal',
+    change: {
+      'spec.failover': { verify: 'Sql', validation: { image: 'postgres:18' } },
+      'spec.security': {
+        entra: {
+          tenantId: ADMINISTRATOR.objectId,
+          administrators: [ADMINISTRATOR],
+          passwordAuthentication: false,
+        },
+      },
+    },
+    line: 'spec.failover.verify: is Sql, which needs logins by password; set spec.security.entra.passwordAuthentication to true, or this to Witness',
+  },
+  {
+    from: 'minimal',
     change: { 'spec.failover': { executor: 'Job' } },
     line: 'spec.failover.executorIdentity.clientId: is required with executor Job; write the client id of the managed identity that may write the servers',
   },

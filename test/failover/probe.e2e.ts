@@ -29,6 +29,7 @@ describe('the probes of a failover', { concurrency: false }, () => {
   let primary: Server;
   let standby: Server;
   const validate = containerOf('failover-validating');
+  const verify = containerOf('failover-verifying');
 
   const runContainer = (of: Container, env: Record<string, string>): Promise<Outcome> => {
     const [program = '', ...args] = of.command;
@@ -105,5 +106,15 @@ describe('the probes of a failover', { concurrency: false }, () => {
     const tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'database_platform_io_probe'";
     assert.deepEqual(await primary.rows('postgres', tables), ['t']);
     await primary.rows('postgres', 'DROP SCHEMA database_platform_io_probe CASCADE');
+  });
+
+  it('sees that a server is not in recovery, and fails on a replica', async () => {
+    const asked = await runContainer(verify, at(primary));
+    assert.deepEqual([asked.code, asked.stdout], [0, '127.0.0.1 is not in recovery\n'], asked.stderr);
+    const replica = await runContainer(verify, at(standby));
+    assert.equal(replica.code, 1);
+    assert.equal(replica.stderr, '127.0.0.1 is in recovery: it follows another server\n');
+    const silent = await runContainer(verify, { ...at(primary), PGHOST: 'no-such-host.invalid' });
+    assert.notEqual(silent.code, 0);
   });
 });

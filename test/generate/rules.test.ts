@@ -154,6 +154,15 @@ const cases: readonly Case[] = [
     'spec.network.virtualEndpoint.enabled: cannot be switched off',
   ],
   [
+    'a probe by SQL without passwords',
+    {
+      security: { entra: { tenantId: tenant('a'), administrators: [dba], passwordAuthentication: false } },
+      failover: { verify: 'Sql', validation: { image: 'postgres:18' } },
+    },
+    undefined,
+    'spec.failover.verify: is Sql, which needs logins by password',
+  ],
+  [
     'a Job that makes calls without an identity',
     { failover: { executor: 'Job' } },
     undefined,
