@@ -1,6 +1,7 @@
 import type { Database } from '../api/database.ts';
 import type { Observed } from '../observed/observed.ts';
 import { millisecondsOf } from '../observed/time.ts';
+import { shut } from './gates.ts';
 import type { Link } from './lineage.ts';
 import type { Verdict } from './types.ts';
 
@@ -17,6 +18,8 @@ export interface Situation {
 
 const no = (reason: string, message: string): Verdict => ({ status: 'False', reason, message });
 
+export const underWay = no('InProgress', 'a failover is under way');
+
 /** Whether a failover would begin if it were asked for now, and why not. */
 export function readiness(at: Situation & { readonly now: number }): Verdict {
   const { database, observed, writer, follower, others, settled, now } = at;
@@ -24,7 +27,8 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
   if (!database.secondary) return no('NoSecondaryRegion', 'there is no spec.regions.secondary to fail over to');
   if (!settled) return no('InProgress', 'the failover before is not over');
   if (!follower) return no('NoReplica', 'there is no replica yet that could be promoted');
-  if (!follower.server.ready) return no('ReplicaNotReady', `the replica ${follower.key} is not ready`);
+  if (shut('replica-ready', !follower.server.ready))
+    return no('ReplicaNotReady', `the replica ${follower.key} is not ready`);
   if (option === 'Planned' && !follower.server.synced)
     return no('ReplicaNotSynced', `Azure refuses a change of the replica ${follower.key}, or does not answer`);
   if (option === 'Planned' && !(writer.server.ready && writer.server.synced))
@@ -33,7 +37,7 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
       `${writer.key} is not ready, or Azure does not answer; when its region is lost, set spec.failover.option to Forced`,
     );
   const kept = others.find(({ site }) => site === writer.site);
-  if (kept)
+  if (kept && shut('former-retained', true))
     return no(
       'FormerPrimaryRetained',
       `${kept.key} is still kept in the region that would keep another one; ${formerPrimary === 'Delete' ? 'it is being deleted' : `add "${kept.server.externalName}" to spec.failover.retire, which deletes it with its data`}`,

@@ -1,10 +1,11 @@
 import type { Database } from '../api/database.ts';
 import { annotations, keys, type Site } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
-import { readiness } from './acceptance.ts';
+import { readiness, underWay } from './acceptance.ts';
 import { creation, Doubt, withoutWriter } from './creation.ts';
 import { fenceState, promotionSent, promotionStays, testimony } from './evidence.ts';
 import { fenceOf, splitBrain } from './fence.ts';
+import { shut } from './gates.ts';
 import { inOrder, type Link, lineage, missingWriter, nextGeneration, writerOf } from './lineage.ts';
 import { isCutOff, promotion, type Step } from './promotion.ts';
 import { reprotection } from './reprotection.ts';
@@ -64,7 +65,8 @@ export function failover(database: Database, observed: Observed, now: number): F
       retiring:
         !isWriter &&
         !isFollower &&
-        ((named && settledNames && !going) || (asked.formerPrimary === 'Delete' && protectedPair)),
+        ((named && settledNames && !going) ||
+          (asked.formerPrimary === 'Delete' && !shut('pair-before-deletion', !protectedPair))),
     };
   };
   const roles = links.map(role);
@@ -85,7 +87,7 @@ export function failover(database: Database, observed: Observed, now: number): F
       ]
     : [];
 
-  const canMove = asked.cutover === 'Automatic' && !unfencing;
+  const canMove = !shut('cutover-asked', asked.cutover !== 'Automatic') && !unfencing;
   const target = settledNames || canMove ? writer : names;
   const phase = phaseOf({ step, unfencing, settledNames, canMove, next, wanted, ready: ready.status, asked });
   const isFormer = ({ key }: Link): boolean => roles.some((each) => each.key === key && each.role === 'Former');
@@ -112,9 +114,9 @@ export function failover(database: Database, observed: Observed, now: number): F
         : []),
     ],
     names: target.key,
-    writable: target === writer && !fencing && !unfencing && settledNames,
+    writable: target === writer && !fencing && !shut('open-again', unfencing) && settledNames,
     held: going || !settledNames || ((writer.term ?? 1) > 1 && (next.make || follower?.server.ready === false)),
-    ready,
+    ready: going ? underWay : ready,
     splitBrain: splitBrain(
       database,
       links.filter((link) => isFormer(link) && !retiring.has(link.key)),

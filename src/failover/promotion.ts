@@ -12,6 +12,7 @@ import {
   testimony,
 } from './evidence.ts';
 import { fenceOf } from './fence.ts';
+import { shut } from './gates.ts';
 import type { Link } from './lineage.ts';
 import type { Phase } from './types.ts';
 
@@ -43,21 +44,21 @@ export function promotion(database: Database, observed: Observed, now: number, w
   const name = target.server.externalName ?? target.key;
 
   if (!sent) {
-    if (isCutOff(origin, writer))
+    if (shut('witness-before', isCutOff(origin, writer)))
       return {
         phase: 'Fencing',
         fence: false,
         witnesses: ['before'],
         message: `the server ${name} no longer replicates from ${writer.key}, so its data is older; add "${name}" to spec.failover.retire to have a new replica made, or set spec.failover.activeRegion back`,
       };
-    if (origin.says === 'nothing' || origin.says === 'unanswered')
+    if (shut('witness-before', origin.says === 'nothing' || origin.says === 'unanswered'))
       return {
         phase: 'Fencing',
         fence: false,
         witnesses: ['before'],
         message: `looks whether ${target.key} still replicates from ${writer.key}`,
       };
-    if (planned && fenceState(observed, fenceOf(database, writer)) !== 'on')
+    if (planned && shut('fence-confirmed', fenceState(observed, fenceOf(database, writer)) !== 'on'))
       return {
         phase: 'Fencing',
         witnesses: ['before'],
@@ -69,7 +70,7 @@ export function promotion(database: Database, observed: Observed, now: number, w
   const failed = promotionFailed(target);
   const asking = !planned || finished || failed;
   const answer = testimony(observed, after);
-  const proven = (!planned || finished) && answer.says === 'standalone';
+  const proven = (!planned || finished) && !shut('witness-after', answer.says !== 'standalone');
   // An answer that came too early would be repeated for ever, so the witness is left out for one pass and comes back fresh.
   const tooEarly = answer.says === 'replica' && isStale(observed, after, now);
   const witnesses = asking && !tooEarly ? (['before', 'after'] as const) : (['before'] as const);
