@@ -3,6 +3,7 @@ import { keys } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { millisecondsOf } from '../observed/time.ts';
 import { listedBackups } from './backups.ts';
+import { shut } from './gates.ts';
 import type { Link } from './lineage.ts';
 import { refusedSwitchover } from './switchover.ts';
 import type { Verdict } from './types.ts';
@@ -20,6 +21,8 @@ export interface Situation {
 
 const no = (reason: string, message: string): Verdict => ({ status: 'False', reason, message });
 
+export const underWay = no('InProgress', 'a failover is under way');
+
 /** Whether a failover would begin if it were asked for now, and why not. */
 export function readiness(at: Situation & { readonly now: number }): Verdict {
   const { database, observed, writer, follower, others, settled, now } = at;
@@ -27,7 +30,8 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
   if (!database.secondary) return no('NoSecondaryRegion', 'there is no spec.regions.secondary to fail over to');
   if (!settled) return no('InProgress', 'the failover before is not over');
   if (!follower) return no('NoReplica', 'there is no replica yet that could be promoted');
-  if (!follower.server.ready) return no('ReplicaNotReady', `the replica ${follower.key} is not ready`);
+  if (shut('replica-ready', !follower.server.ready))
+    return no('ReplicaNotReady', `the replica ${follower.key} is not ready`);
   if (
     database.spec.network.mode === 'PrivateEndpoint' &&
     !observed.resources.get(keys.privateEndpoint(follower.key))?.ready
@@ -50,7 +54,7 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
       'FormerPrimaryRetained',
       `${kept.key} is still kept in the region that would keep another one, with the backups ${backups.join(', ')} on it; take them out of spec.backup.onDemand, which deletes them, and retire the server`,
     );
-  if (kept)
+  if (kept && shut('former-retained', true))
     return no(
       'FormerPrimaryRetained',
       `${kept.key} is still kept in the region that would keep another one; ${formerPrimary === 'Delete' ? 'it is being deleted' : `add "${kept.server.externalName}" to spec.failover.retire, which deletes it with its data`}`,

@@ -1,11 +1,12 @@
 import type { Database } from '../api/database.ts';
 import { annotations, keys, type Site } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
-import { readiness } from './acceptance.ts';
+import { readiness, underWay } from './acceptance.ts';
 import { listedBackups } from './backups.ts';
 import { creation, Doubt, withoutWriter } from './creation.ts';
 import { fenceState, heldUntilOpen, promotionSent, promotionStays, testimony } from './evidence.ts';
 import { fenceOf, splitBrain } from './fence.ts';
+import { shut } from './gates.ts';
 import { inOrder, type Link, lineage, missingWriter, nextGeneration, writerOf } from './lineage.ts';
 import { observing } from './observe-only.ts';
 import { isCutOff, promotion, type Step } from './promotion.ts';
@@ -60,7 +61,8 @@ export function failover(database: Database, observed: Observed, now: number): F
   const next = pending
     ? swappedBack(pending, writer)
     : reprotection({ database, observed, writer, follower, others, settled: over && !unfencing });
-  const protectedPair = follower?.server.ready === true && !going && !wanted && over;
+  // Also while the next failover is asked for: that waits until the former writer is gone.
+  const protectedPair = follower?.server.ready === true && !going && over;
 
   // While the object of the other server is missing, nobody can tell whether the call was made.
   const stillYields = follower === undefined && links.every(({ key }) => key !== writer.yieldsTo);
@@ -91,7 +93,8 @@ export function failover(database: Database, observed: Observed, now: number): F
         !isWriter &&
         !isFollower &&
         listedBackups(database, observed, key).length === 0 &&
-        ((named && settledNames && !going) || (asked.formerPrimary === 'Delete' && protectedPair)),
+        ((named && settledNames && !going) ||
+          (asked.formerPrimary === 'Delete' && !shut('pair-before-deletion', !protectedPair))),
     };
   };
   const roles = links.map(role);
@@ -112,7 +115,7 @@ export function failover(database: Database, observed: Observed, now: number): F
       ]
     : [];
 
-  const canMove = asked.cutover === 'Automatic' && !unfencing;
+  const canMove = !shut('cutover-asked', asked.cutover !== 'Automatic') && !unfencing;
   const target = settledNames || canMove ? writer : names;
   const phase = phaseOf({
     step,
@@ -156,13 +159,13 @@ export function failover(database: Database, observed: Observed, now: number): F
         .map(({ on, fence }) => ({ ...fence, sessions: true, on, held: !on && heldUntilOpen(observed, fence) })),
     ],
     names: target.key,
-    writable: target === writer && !fencing && !unfencing && settledNames,
+    writable: target === writer && !fencing && !shut('open-again', unfencing) && settledNames,
     held:
       going ||
       !settledNames ||
       pending !== undefined ||
       ((writer.term ?? 1) > 1 && (next.make || follower?.server.ready === false)),
-    ready,
+    ready: going ? underWay : ready,
     splitBrain: splitBrain(
       database,
       links.filter((link) => isFormer(link) && !retiring.has(link.key)),

@@ -13,6 +13,7 @@ import {
 } from './evidence.ts';
 import { execution } from './execution.ts';
 import { fenceOf } from './fence.ts';
+import { shut } from './gates.ts';
 import type { Link } from './lineage.ts';
 import type { FailoverJob, Phase } from './types.ts';
 import { verification } from './verification.ts';
@@ -43,14 +44,14 @@ export const isCutOff = (origin: Testimony, writer: Link): boolean =>
 /** What comes before anything is asked of a target: a fresh look tells that it still follows the writer. */
 export function unasked(origin: Testimony, writer: Link, target: Link): Step | undefined {
   const name = target.server.externalName ?? target.key;
-  if (isCutOff(origin, writer))
+  if (shut('witness-before', isCutOff(origin, writer)))
     return {
       phase: 'Fencing',
       fence: false,
       witnesses: ['before'],
       message: `the server ${name} no longer replicates from ${writer.key}, so its data is older; add "${name}" to spec.failover.retire to have a new replica made, or set spec.failover.activeRegion back`,
     };
-  if (origin.says === 'nothing' || origin.says === 'unanswered')
+  if (shut('witness-before', origin.says === 'nothing' || origin.says === 'unanswered'))
     return {
       phase: 'Fencing',
       fence: false,
@@ -71,7 +72,7 @@ export function promotion(database: Database, observed: Observed, now: number, w
   if (!sent) {
     const waits = unasked(origin, writer, target);
     if (waits) return waits;
-    if (planned && fenceState(observed, fenceOf(database, observed, writer)) !== 'on')
+    if (planned && shut('fence-confirmed', fenceState(observed, fenceOf(database, observed, writer)) !== 'on'))
       return {
         phase: 'Fencing',
         witnesses: ['before'],
@@ -85,7 +86,7 @@ export function promotion(database: Database, observed: Observed, now: number, w
   const asking = job ? job.ended === 'Complete' : !planned || finished || failed;
   const answer = testimony(observed, after);
   const ended = job ? job.ended === 'Complete' : !planned || finished;
-  const witnessed = ended && answer.says === 'standalone';
+  const witnessed = ended && !shut('witness-after', answer.says !== 'standalone');
   const probe = witnessed ? verification(database, observed, writer, target) : undefined;
   const proven = witnessed && probe?.seen !== false;
   // An answer that came too early would be repeated for ever, so the witness is left out for one pass and comes back fresh.

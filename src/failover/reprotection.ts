@@ -1,6 +1,7 @@
 import { keys } from '../names.ts';
 import type { Situation } from './acceptance.ts';
 import { testimony } from './evidence.ts';
+import { shut } from './gates.ts';
 import { wishedStandby } from './standby.ts';
 import type { Phase } from './types.ts';
 import { notProbed } from './validation.ts';
@@ -47,14 +48,14 @@ export function reprotection({ database, observed, writer, follower, others, set
   const { reprotect } = database.spec.failover;
   if (reprotect === 'Manual') return waits('a new replica is made when spec.failover.reprotect is Automatic or Now');
   const answers = key !== undefined && ['standalone', 'replica'].includes(testimony(observed, key).says);
-  if (reprotect === 'Automatic' && !answers)
+  if (reprotect === 'Automatic' && shut('region-answers', !answers))
     return waits(
       'a new replica is made once the region that lost the writer answers; to make it without waiting for that, set spec.failover.reprotect to Now',
     );
   const standby = wishedStandby(database, writer.site);
   const { atProvider, synced, ready } = writer.server;
   if (!ready || !synced) return waits(`waits until ${writer.key} is ready and Azure takes its changes`);
-  if (standby && atProvider.highAvailability?.mode !== standby.mode)
+  if (standby && shut('standby-before-replica', atProvider.highAvailability?.mode !== standby.mode))
     return waits(`waits until ${writer.key} has its standby; the replica comes after it`);
   return { make: true, witnesses, phase: 'Reprotecting', message: 'a new replica is being made' };
 }

@@ -8,6 +8,8 @@ import { type Json, type Observed, request, resource, xr } from '../../support/r
 export interface Answer {
   readonly conditions: readonly Json[];
   readonly refusal?: string;
+  /** Whether the XR is Ready: applications can write. */
+  readonly ready: boolean;
   /** Keys of what was observed. */
   readonly observed: readonly string[];
   /** What is desired, as core applies it. An equal manifest is the same object. */
@@ -59,6 +61,9 @@ export function answerTo({ sim, spec, status, refs }: Question): Answer {
   return made;
 }
 
+/** For a test that has changed the function. */
+export const forgetAnswers = (): void => answers.clear();
+
 const stored = (sim: Simulation, ref: ObjectRef) => sim.objects[keyOf(ref)];
 
 function secretOf(sim: Simulation, object: KubernetesObject) {
@@ -82,7 +87,7 @@ function ask(sim: Simulation, composite: Json, refs: Question['refs'], keys: rea
   const fatal = response.results.find(({ severity }) => severity === 1);
   if (fatal) {
     const status = { ...(composite.status as Json), conditions };
-    return { conditions, refusal: fatal.message, observed: keys, desired: {}, status };
+    return { conditions, refusal: fatal.message, ready: false, observed: keys, desired: {}, status };
   }
   const desired = Object.fromEntries(
     Object.entries(response.desired?.resources ?? {}).map(([key, value]) => [
@@ -91,7 +96,8 @@ function ask(sim: Simulation, composite: Json, refs: Question['refs'], keys: rea
     ]),
   );
   const { status } = response.desired?.composite?.resource as { status: Json };
-  return { conditions, observed: keys, desired, status: { ...status, conditions } };
+  const ready = response.desired?.composite?.ready === 1;
+  return { conditions, ready, observed: keys, desired, status: { ...status, conditions } };
 }
 
 const decoded = (data: Readonly<Record<string, string>> = {}): Record<string, string> =>

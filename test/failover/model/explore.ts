@@ -1,6 +1,6 @@
-import { atRest, broken, illegal } from './properties.ts';
+import { atRest, broken, illegal, meddling } from './properties.ts';
 import { happenings } from './story.ts';
-import { calm, leftovers, reconcile, type World, worldKey } from './world.ts';
+import { calm, inTheEnd, leftovers, type Reconciled, reconcile, type World, worldKey } from './world.ts';
 
 export interface Exploration {
   readonly states: number;
@@ -16,6 +16,12 @@ export interface Exploration {
 /** In one state of so many the XR is deleted, and everything has to go: each costs as much as many steps. */
 const DELETED_EVERY = 20;
 
+/** In one state of so many nothing goes wrong any more, and the story has to end well. */
+const ENDED_EVERY = 20;
+
+/** What must hold whenever the function has answered: a sentence for each thing that does not. */
+export type Property = (before: World, answered: Reconciled) => readonly string[];
+
 interface Node {
   readonly parent: number;
   readonly tells: string;
@@ -25,7 +31,7 @@ interface Node {
 }
 
 /** Explores every interleaving, breadth first, so that the first violation is a shortest one. */
-export function explore(starts: readonly World[], most: number): Exploration {
+export function explore(starts: readonly World[], most: number, also: Property = () => []): Exploration {
   const ids = new Map<string, number>();
   const nodes: Node[] = [];
   let frontier: { readonly id: number; readonly world: World }[] = [];
@@ -65,19 +71,21 @@ export function explore(starts: readonly World[], most: number): Exploration {
         violation: { what, story: [...story(id), tells] },
       });
       const answered = reconcile(world);
-      const [wrong] = broken(world, answered);
+      const [wrong] = [...broken(world, answered), ...also(world, answered)];
       if (wrong !== undefined) return fail(wrong, 'the function is called');
       const { world: next, sent } = calm(answered.world);
-      const [refused] = illegal(sent);
+      const [refused] = [...illegal(sent), ...meddling(world, sent)];
       if (refused !== undefined) return fail(refused, 'the function is called');
       enter(next, id, 'the function is called', true);
       if (id % DELETED_EVERY === 0) {
         const remains = leftovers(world);
         if (remains.length > 0) return fail(`left behind: ${remains.join(', ')}`, 'the XR is deleted');
       }
+      if (id % ENDED_EVERY === ENDED_EVERY / 2 && !atRest(inTheEnd(world)))
+        return fail('does not come to rest', 'nothing goes wrong any more');
       for (const { tells, byItself, to } of happenings(world)) {
         const { world: next, sent } = calm(to());
-        const [refused] = illegal(sent);
+        const [refused] = [...illegal(sent), ...meddling(world, sent)];
         if (refused !== undefined) return fail(refused, tells);
         enter(next, id, tells, byItself);
       }

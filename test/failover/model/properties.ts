@@ -1,8 +1,11 @@
 import { resourceKey } from '../../azure/arm-id.ts';
 import { objectOf } from '../../azure/json.ts';
 import { parameterOf } from '../../azure/kinds/server-configuration.ts';
+import { find } from '../../azure/objects.ts';
 import type { Manifest, SentRequest, Simulation } from '../../azure/state.ts';
+import { reachable } from '../../azure/traffic.ts';
 import type { Json } from '../../support/requests.ts';
+import { answerTo } from './answers.ts';
 import { failoverOf, servers } from './story.ts';
 import type { Reconciled, World } from './world.ts';
 
@@ -21,13 +24,15 @@ const record = (body: Manifest | undefined): unknown => objectOf(body?.spec?.for
 /** What must hold whenever the function has answered. Returns a sentence for each thing that does not. */
 export function broken(before: World, { world, answer }: Reconciled): string[] {
   const { refusal, observed, desired } = answer;
-  if (refusal !== undefined) return [`the function refuses: ${refusal}`];
+  if (refusal !== undefined) return isForPeople(refusal) ? [] : [`the function refuses: ${refusal}`];
   const found: string[] = [];
   const gone = observed.filter((key) => !(key in desired) && !isWitness(key));
   for (const key of gone) {
-    if (key.endsWith('-fence') || key.endsWith('-read-only')) {
-      const server = key.replace(/-(fence|read-only)$/, '');
-      if (observed.includes(server)) found.push(`${key} leaves while its server is there`);
+    const server = /^((primary|secondary)-server(-\d+)?)-/.exec(key)?.[1];
+    if (server !== undefined) {
+      // What stands on a server that goes leaves before it, but for the network half of its fence.
+      const early = key.endsWith('-fence') || !mayLeave(before, server);
+      if (early && observed.includes(server)) found.push(`${key} leaves while its server is there`);
       continue;
     }
     // A Usage orders a deletion and holds nothing, nor does a Job.
@@ -42,8 +47,7 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
   }
   const target = record(desired['cname-write']);
   const asked = byHost(world.sim, target);
-  const earlier = before.applied['cname-write'];
-  const stays = earlier !== undefined && record(earlier) === target;
+  const stays = before.applied['cname-write'] !== undefined && !moves(before, target);
   // Azure makes the writer a replica at a moment of its own; until a witness has told of it, the name stays where it was.
   if (
     asked &&
@@ -51,7 +55,16 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
     !(stays && failoverOf(world.status).phase === 'Promoting')
   )
     found.push(`the write name is asked for on ${target}, which is a replica`);
-  const moved = earlier !== undefined && !stays;
+  if (asked && moves(before, target) && isReadOnly(world.sim, asked.id))
+    found.push(`the write name is asked for on ${target}, which is still read-only`);
+  const earlier = before.applied['cname-write'];
+  const moved = moves(before, target);
+  if (moved && failoverSpec(before).cutover === 'Manual') found.push('the write name moves, and cutover is Manual');
+  for (const [key, body] of Object.entries(desired)) {
+    const server = sentPromotion(body) && !sentPromotion(before.applied[key]) && serverOf(before, key);
+    if (server && server.properties.sourceServerId === undefined)
+      found.push(`${key} is to be promoted, and follows nobody: its data is older`);
+  }
   const option = ((world.spec.failover ?? {}) as Json).option ?? 'Planned';
   const former = moved ? byHost(world.sim, record(earlier)) : undefined;
   if (
@@ -66,7 +79,7 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
     ([key, body]) => isServer(body) && !isWitness(key) && label(body, 'role') === 'primary',
   );
   if (writers.length !== 1) found.push(`${writers.length} servers are primary`);
-  found.push(...untrue(world));
+  found.push(...untrue(world), ...unready(before.sim, answer));
   return found;
 }
 
@@ -84,6 +97,54 @@ function isPair({ spec, applied, sim }: World, key: string): boolean {
   return (follows(one, other) || follows(other, one)) && reprotect !== 'Now' && retire.length === 0;
 }
 
+/** A change that Azure does not know: nothing happens until a person has taken it back, and the refusal says how. */
+const isForPeople = (refusal: string): boolean =>
+  refusal.startsWith('spec.highAvailability.mode: Azure cannot change directly');
+
+const failoverSpec = ({ spec }: World) => (spec.failover ?? {}) as Json;
+
+const sentPromotion = (body: Manifest | undefined): boolean =>
+  isServer(body) && objectOf(body?.spec?.forProvider).replicationRole === 'None';
+
+/** The Azure resource of a composed server. */
+const serverOf = ({ sim, refs }: World, key: string) => {
+  const object = refs[key] && find(sim, refs[key]);
+  const id = objectOf(object?.status?.atProvider).id;
+  return typeof id === 'string' ? sim.resources[resourceKey(id)] : undefined;
+};
+
+const isReadOnly = (sim: Simulation, id: string): boolean =>
+  parameterOf(sim, id, 'default_transaction_read_only') === 'on';
+
+const moves = ({ applied }: World, target: unknown): boolean =>
+  applied['cname-write'] !== undefined && record(applied['cname-write']) !== target;
+
+/** XR Ready means that applications can write: where the name points in Azure there is a server that takes writes. */
+function unready(sim: Simulation, { ready, desired }: Reconciled['answer']): string[] {
+  const name = Object.values(sim.resources).find(({ id }) => id.endsWith('/CNAME/write'));
+  if (!ready) return [];
+  const server = byHost(sim, name?.properties.record ?? record(desired['cname-write']));
+  if (server && server.properties.sourceServerId === undefined && !isReadOnly(sim, server.id)) return [];
+  return ['the XR is Ready, and applications cannot write'];
+}
+
+/** After the names have left a server, the first thing that is asked of it is its fence. */
+export const meddling = ({ sim, status }: World, sent: readonly SentRequest[]): string[] =>
+  servers(status).flatMap(({ role, id, name }) => {
+    if (role !== 'Former' || typeof id !== 'string') return [];
+    const former = sim.resources[resourceKey(id)];
+    if (!former || former.properties.sourceServerId !== undefined || isReadOnly(sim, former.id)) return [];
+    return sent
+      .filter(
+        (request) =>
+          request.by !== undefined &&
+          request.method !== 'DELETE' &&
+          resourceKey(request.id).startsWith(resourceKey(id)) &&
+          !resourceKey(request.id).endsWith('/default_transaction_read_only'),
+      )
+      .map(({ method, id: asked }) => `${method} ${asked.split('/').at(-1)} is asked of ${name} before its fence`);
+  });
+
 /** Whether no story before this one was Forced: then the fence comes first. */
 const everPlanned = ({ spec }: World): boolean => ((spec.failover ?? {}) as Json).option !== 'Forced';
 
@@ -98,10 +159,12 @@ function mayLeave({ spec, status, sim, refs }: World, key: string): boolean {
   )?.object;
   const name = object?.metadata.annotations?.['crossplane.io/external-name'];
   const role = servers(status).find((server) => server.name === name)?.role;
-  return (
-    (role === 'Former' || role === undefined) &&
-    (formerPrimary === 'Delete' || (name !== undefined && retire.includes(name)))
+  const named = name !== undefined && retire.includes(name);
+  const isProtected = Object.values(sim.resources).some(
+    ({ type, phase, properties: { sourceServerId } }) =>
+      type.endsWith('/flexibleServers') && phase === 'Ready' && sourceServerId !== undefined,
   );
+  return (role === 'Former' || role === undefined) && (named || (formerPrimary === 'Delete' && isProtected));
 }
 
 /** The status does not say what is not so. */
@@ -117,7 +180,8 @@ function untrue({ status, sim }: World): string[] {
       former &&
       former.properties.sourceServerId === undefined &&
       former.hidden.retired !== true &&
-      parameterOf(sim, former.id, 'default_transaction_read_only') !== 'on'
+      !isReadOnly(sim, former.id) &&
+      reachable(sim, String(former.properties.delegatedSubnetId), 5432)
     );
   });
   if (open.length > 0 && is('SplitBrainPossible', 'False'))
@@ -126,6 +190,18 @@ function untrue({ status, sim }: World): string[] {
   const taking = sim.resources[resourceKey(String(believed?.id))];
   if (failoverOf(status).phase === 'Stable' && taking?.properties.sourceServerId !== undefined)
     found.push(`Stable, but ${believed?.name} does not take writes`);
+  if (is('FailoverReady', 'True')) {
+    const replica = servers(status).find(({ role }) => role === 'Replica');
+    const truth = replica && sim.resources[resourceKey(String(replica.id))];
+    // A provider that restarts during the creation reports Ready as soon as it sees the server: upjet knows no provisioning state.
+    if (truth?.phase !== 'Ready' && replica?.ready !== true)
+      found.push('FailoverReady is True, and there is no replica');
+    if (is('FailoverInProgress', 'True') && failoverOf(status).to !== undefined)
+      found.push('FailoverReady is True in the middle of a failover');
+  }
+  for (const region of ['eastus2', 'centralus'])
+    if (servers(status).filter((server) => server.role === 'Former' && server.region === region).length > 1)
+      found.push(`two former primaries are kept in ${region}`);
   if (failoverOf(status).phase === 'Stable' && is('ReplicaReady', 'True')) {
     const pair = servers(status).filter(({ role }) => role !== 'Former');
     const writer = pair.find(({ role }) => role === 'Primary');
@@ -162,5 +238,5 @@ export function atRest(world: World): boolean {
   const conditions = (world.status.conditions ?? []) as readonly Json[];
   const ready = conditions.find(({ type }) => type === 'FailoverReady');
   const says = [message, phase === 'Stable' ? ready?.message : ''].join(' ');
-  return /spec\.failover\.|status\.failover\.call/.test(says);
+  return /spec\.failover\.|status\.failover\.call/.test(says) || isForPeople(answerTo(world).refusal ?? '');
 }

@@ -40,13 +40,21 @@ const ACTIONS: readonly (readonly [tells: string, change: (world: World) => Json
     'sets cutover to the other value',
     ({ spec }) => failover(spec, ({ cutover }) => ({ cutover: cutover === 'Manual' ? 'Automatic' : 'Manual' })),
   ],
+  ['sets reprotect to Manual', ({ spec }) => failover(spec, () => ({ reprotect: 'Manual' }))],
   ['sets reprotect to Now', ({ spec }) => failover(spec, () => ({ reprotect: 'Now' }))],
+  ['sets reprotect to Automatic', ({ spec }) => failover(spec, () => ({ reprotect: 'Automatic' }))],
   ['lets former primaries be deleted', ({ spec }) => failover(spec, () => ({ formerPrimary: 'Delete' }))],
+  ['keeps former primaries after all', ({ spec }) => failover(spec, () => ({ formerPrimary: 'Retain' }))],
   [
     'retires every server by name',
     ({ spec, status }) => failover(spec, () => ({ retire: servers(status).map(({ name }) => name) })),
   ],
   ['wants high availability', ({ spec }) => ({ ...spec, highAvailability: { mode: 'ZoneRedundant' } })],
+  ['wants high availability in one zone', ({ spec }) => ({ ...spec, highAvailability: { mode: 'SameZone' } })],
+  [
+    'wants no high availability any more',
+    ({ spec: { highAvailability, ...rest } }) => (highAvailability === undefined ? undefined : rest),
+  ],
   [
     'wants a larger size',
     ({ spec }) => ({ ...spec, database: { ...(spec.database as Json), size: 'GP_Standard_D4ds_v5' } }),
@@ -54,11 +62,23 @@ const ACTIONS: readonly (readonly [tells: string, change: (world: World) => Json
   ['wants more storage', ({ spec }) => ({ ...spec, database: { ...(spec.database as Json), storageGB: 256 } })],
 ];
 
+/** A field that has its default is left out, so that going back is going back to the same state. */
+const DEFAULTS: Failover = {
+  activeRegion: 'primary',
+  mode: 'Promote',
+  option: 'Planned',
+  cutover: 'Automatic',
+  reprotect: 'Automatic',
+  formerPrimary: 'Retain',
+};
+
 const hasVirtualEndpoint = ({ network }: Json): boolean => network !== undefined;
 
 const failover = (spec: Json, change: (now: Failover) => Failover): Json => {
-  const now = (spec.failover ?? {}) as Failover;
-  return { ...spec, failover: { ...now, ...change(now) } };
+  const now = { ...DEFAULTS, ...(spec.failover as Failover) };
+  const next = Object.entries({ ...now, ...change(now) }).filter(([field, value]) => value !== DEFAULTS[field]);
+  const { failover: _, ...rest } = spec;
+  return next.length === 0 ? rest : { ...rest, failover: Object.fromEntries(next) };
 };
 
 export const servers = (status: Json): readonly Json[] => (status.servers ?? []) as Json[];
@@ -85,9 +105,9 @@ export function happenings(world: World): Happening[] {
 
 /** Whether the XR still asks for writes elsewhere than they are, by a Job. */
 const stillAsks = ({ spec, status }: World): boolean => {
-  const { activeRegion = 'primary', executor, option } = (spec.failover ?? {}) as Failover;
+  const { activeRegion = 'primary', executor, mode, option } = (spec.failover ?? {}) as Failover;
   const region = activeRegion === 'secondary' ? 'centralus' : 'eastus2';
-  return executor === 'Job' && option === 'Forced' && status.activeRegion !== region;
+  return executor === 'Job' && (option === 'Forced' || mode === 'Switchover') && status.activeRegion !== region;
 };
 
 function people(world: World): Happening[] {
@@ -157,11 +177,13 @@ function misfortune(world: World): Happening[] {
 
 /** A person makes the call that the status shows. */
 function calls(world: World): Happening[] {
-  const call = String(failoverOf(world.status).call);
-  const id = /azure\.com(\/[^?]+)\?/.exec(call)?.[1];
-  if (id === undefined || world.sim.operations[resourceKey(id)]) return [];
-  const mode = call.includes('"promoteMode":"Switchover"') ? 'switchover' : 'standalone';
-  const option = call.includes('"promoteOption":"Planned"') ? 'planned' : 'forced';
+  const { call } = failoverOf(world.status);
+  const id = typeof call === 'string' ? /azure\.com(\/[^?]+)\?/.exec(call)?.[1] : undefined;
+  // One call at a time.
+  if (id === undefined || Object.values(world.sim.operations).some(({ target }) => target === resourceKey(id)))
+    return [];
+  const mode = String(call).includes('"promoteMode":"Switchover"') ? 'switchover' : 'standalone';
+  const option = String(call).includes('"promoteOption":"Planned"') ? 'planned' : 'forced';
   return [incident(world, { what: 'promote', id, mode, option }, false)];
 }
 

@@ -120,14 +120,30 @@ export function platform(spec: Json, left: World['left'], reconciles = Number.PO
   return world;
 }
 
+/** The world after everything that happens by itself has happened, nobody does anything, and Azure answers everywhere. */
+export function inTheEnd(world: World): World {
+  let now = calm({ ...world, sim: answering(world.sim) }).world;
+  for (let round = 0; round < ROUNDS_TO_REST; round++) {
+    const before = worldKey(now);
+    const next = calm(reconcile(now).world).world;
+    now = { ...next, sim: forgetWitnesses(pass(next.sim)) };
+    if (worldKey(now) === before) return now;
+  }
+  return now;
+}
+
+const ROUNDS_TO_REST = 60;
+
+const answering = (sim: Simulation): Simulation =>
+  sim.outages.regions.reduce(
+    (state, region) => step(state, { type: 'incident', incident: { what: 'region-recovery', region } }),
+    sim,
+  );
+
 const PASSES_OF_A_DELETION = 60;
 
 /** What is still there once the XR of a world has been deleted and everything has come to rest; Azure answers everywhere. */
 export function leftovers({ sim }: World): readonly string[] {
-  const answering = sim.outages.regions.reduce(
-    (state, region) => step(state, { type: 'incident', incident: { what: 'region-recovery', region } }),
-    sim,
-  );
   const remaining = ({ objects, resources }: Simulation): string[] => [
     ...Object.values(objects)
       .filter(({ object }) => object.metadata.ownerReferences?.some(({ uid }) => uid === OWNER.uid))
@@ -135,7 +151,7 @@ export function leftovers({ sim }: World): readonly string[] {
     ...Object.keys(resources),
   ];
   // Kubernetes' garbage collector tries again what a Usage refused; a Usage that is on its way out does not replay it.
-  let end = shared(answering);
+  let end = shared(answering(sim));
   for (let round = 0; round < PASSES_OF_A_DELETION && remaining(end).length > 0; round++)
     end = pass(step({ ...end, sent: [] }, { type: 'owner-gone', uid: OWNER.uid }));
   return remaining(end);

@@ -1,0 +1,20 @@
+/** What has to be so before a step of a failover is taken. docs/failover.md has this table too. */
+export const GATES = {
+  'replica-ready': 'A failover begins only with a replica that is ready.',
+  'former-retained': 'A failover begins only when the region that loses the writer keeps no former primary yet.',
+  'witness-before':
+    'The replica is promoted, and the writer fenced, only after a fresh look has said that the replica follows the writer.',
+  'fence-confirmed': 'A planned promotion is sent only after both halves of the fence are reported as on.',
+  'witness-after': 'The names may move only after a fresh look has said that the target follows nobody any more.',
+  'cutover-asked': 'The names move only while cutover is Automatic.',
+  'open-again': 'The XR is Ready only after a fence on the server that takes writes is reported as off.',
+  'region-answers':
+    'A new replica is made only after a fresh look at the former writer was answered, or with reprotect: Now.',
+  'standby-before-replica': 'A new replica is made only after the new writer has its standby.',
+  'pair-before-deletion': 'With formerPrimary: Delete a former writer goes only after the new replica is ready.',
+} as const;
+
+export type Gate = keyof typeof GATES;
+
+/** Whether a gate holds a step back. All are asked here, so that a test can show what goes wrong without each. */
+export const shut = (gate: Gate, closed: boolean): boolean => gate in GATES && closed;

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import type { Gate } from '../../src/failover/gates.ts';
+import { twoRegions } from '../support/requests.ts';
+import type { Property } from './model/explore.ts';
+import type { World } from './model/world.ts';
+
+const { GATES, shut } = await import('../../src/failover/gates.ts');
+let open: Gate | undefined;
+// In ES modules jest is not a global.
+const { jest: modules } = import.meta as ImportMeta & {
+  readonly jest: { unstable_mockModule(path: string, module: () => object): void };
+};
+modules.unstable_mockModule('../../src/failover/gates.ts', () => ({
+  GATES,
+  shut: (gate: Gate, closed: boolean) => gate !== open && shut(gate, closed),
+}));
+const { explore } = await import('./model/explore.ts');
+const { happenings } = await import('./model/story.ts');
+const { calm, inTheEnd, platform, reconcile } = await import('./model/world.ts');
+const { forgetAnswers } = await import('./model/answers.ts');
+const { pass, step } = await import('../azure/simulator.ts');
+
+const NOTHING = { actions: 0, faults: 0 };
+const settled = (spec: object = {}) => platform({ ...twoRegions, ...spec }, NOTHING);
+const asks = (world: World, failover: object, actions = 0): World => ({
+  ...world,
+  spec: { ...world.spec, failover },
+  left: { actions, faults: 0 },
+});
+const there = { activeRegion: 'secondary' };
+const happens = (world: World, incident: object): World => ({
+  ...world,
+  sim: step(world.sim, { type: 'incident', incident } as Parameters<typeof step>[1]),
+});
+const replica = (world: World): string =>
+  Object.values(world.sim.resources).find(({ properties }) => properties.sourceServerId !== undefined)?.id ?? '';
+/** Every operation in Azure ends, and no provider has looked. */
+const ended = (world: World): World => ({
+  ...world,
+  sim: Object.keys(world.sim.operations).reduce(
+    (sim, operation) => step(sim, { type: 'finish', operation }),
+    world.sim,
+  ),
+});
+
+/** A failover goes on as far as it gets, and a person makes the call; a region that is out stays out. */
+function promoted(world: World): World {
+  let now = calm(world).world;
+  for (let round = 0; round < 20; round++) {
+    now = calm(reconcile(now).world).world;
+    const call = happenings(now).find(({ tells }) => tells.startsWith('promote '));
+    now = calm(call ? call.to() : { ...now, sim: pass(now.sim) }).world;
+  }
+  return now;
+}
+
+/** A new server is asked for. Only where the story has no outage that could begin after the answer of a witness. */
+const made: Property = (before, { answer }) =>
+  Object.keys(answer.desired).filter((key) => /-server-\d+$/.test(key) && !before.refs[key]);
+const inLostRegion: Property = (before, answered) =>
+  before.sim.outages.regions.length === 0
+    ? []
+    : Object.keys(answered.answer.desired)
+        .filter((key) => /^primary-(server|subnet|nsg)/.test(key) && !/witness|fence|read-only/.test(key))
+        .filter((key) => !before.refs[key])
+        .map((key) => `${key} is asked for in a region that does not answer`);
+const beforeStandby: Property = (before, answered) =>
+  Object.values(before.sim.resources).some(
+    ({ id, properties }) =>
+      id.includes('/flexibleServers/orders-centralus') && properties.highAvailability !== undefined,
+  )
+    ? []
+    : made(before, answered).map((key) => `${key} is asked for before the writer has its standby`);
+
+/** For each gate a beginning from which its absence shows, and how. */
+const ROWS: Record<Gate, { readonly from: () => World; readonly shows: RegExp; readonly also?: Property }> = {
+  'replica-ready': {
+    from: () => platform(twoRegions, NOTHING, 6),
+    shows: /FailoverReady is True, and there is no replica/,
+  },
+  'former-retained': {
+    from: () => asks(inTheEnd(asks(inTheEnd(asks(settled(), there)), {})), there),
+    shows: /two former primaries/,
+  },
+  'witness-before': {
+    from: () => {
+      const world = settled();
+      const id = replica(world);
+      return asks(ended(happens(world, { what: 'promote', id, mode: 'standalone', option: 'planned' })), there);
+    },
+    shows: /follows nobody/,
+  },
+  'fence-confirmed': { from: () => asks(settled(), there), shows: /still takes writes/ },
+  'witness-after': {
+    from: () => asks(settled(), { ...there, option: 'Forced' }),
+    shows: /which is a replica/,
+  },
+  'cutover-asked': { from: () => asks(settled(), { ...there, cutover: 'Manual' }), shows: /cutover is Manual/ },
+  'open-again': { from: () => asks(settled(), there, 1), shows: /is Ready, and applications cannot write/ },
+  'region-answers': {
+    from: () =>
+      promoted(asks(happens(settled(), { what: 'region-outage', region: 'eastus2' }), { ...there, option: 'Forced' })),
+    shows: /does not answer/,
+    also: inLostRegion,
+  },
+  'standby-before-replica': {
+    from: () => asks(settled({ highAvailability: { mode: 'ZoneRedundant' } }), there),
+    shows: /before the writer has its standby/,
+    also: beforeStandby,
+  },
+  'pair-before-deletion': {
+    from: () => asks(settled(), { ...there, formerPrimary: 'Delete' }),
+    shows: /primary-server-read-only leaves while its server is there/,
+  },
+};
+
+const MOST = 3000;
+
+afterEach(() => {
+  open = undefined;
+  forgetAnswers();
+});
+
+describe.each(Object.keys(GATES) as Gate[])('%s', (gate) => {
+  const { from, shows, also } = ROWS[gate];
+
+  it('is missed: without it there is a story in which something goes wrong, and with it there is none of that length', () => {
+    const start = from();
+    open = gate;
+    forgetAnswers();
+    const { violation, states } = explore([start], MOST, also);
+    expect(violation?.what).toMatch(shows);
+    process.stdout.write(`without ${gate}: ${[violation?.what, ...(violation?.story ?? [])].join('\n  ')}\n`);
+    open = undefined;
+    forgetAnswers();
+    expect(explore([start], states, also).violation).toBeUndefined();
+  });
+
+  it('stands in the table of the guide', () => {
+    const guide = readFileSync(new URL('../../docs/failover.md', import.meta.url), 'utf8');
+    expect(guide.split('\n').filter((line) => line.startsWith('| `'))).toContain(`| \`${gate}\` | ${GATES[gate]} |`);
+  });
+});
