@@ -89,11 +89,12 @@ function decide(
   const problems = [
     ...refusedChanges(database, planned, observed),
     ...refusedAccessChanges(planned, observed),
-    ...refusedBackupChanges(planned, observed),
+    ...refusedBackupChanges(database, planned, observed),
     ...refusedLeavers(wanted, desiredBefore, observed, [
       ...planned.failover.leaving,
       ...planned.adminPassword.retired,
       ...planned.onDemandBackups.released,
+      ...(planned.longTerm?.released ?? []),
     ]),
     ...wanted
       .filter(({ key }) => desiredBefore.has(key))

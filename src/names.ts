@@ -34,6 +34,9 @@ export const keys = {
   readRecord: 'cname-read',
   backupAccount: 'backup-storage-account',
   backupContainer: 'backup-container',
+  backupVault: (site: Site) => `${site}-backup-vault`,
+  backupPolicy: (site: Site) => `${site}-backup-policy`,
+  backupVaultReader: (site: Site) => `${site}-backup-vault-reader`,
   dumpServiceAccount: 'dump-serviceaccount',
   dumpCronJob: 'dump-cronjob',
   dumpRetention: 'dump-retention',
@@ -85,6 +88,9 @@ export const keysOf = {
   lock: (server: string) => `${server}-lock`,
   /** A backup on demand; without a name what those of a server begin with. */
   backup: (server: string, name = '') => `${server}-backup-${name}`,
+  longTermBackup: (server: string) => `${server}-long-term-backup`,
+  /** What the vault may do with the server. */
+  longTermRole: (server: string) => `${server}-long-term-role`,
   administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
 } as const;
 
@@ -190,6 +196,9 @@ export const storageAccountName = (scope: NameScope): string => {
   return `${stem}bk${createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 10)}`;
 };
 
+/** Backup vault: 2-50 of letters, digits and hyphens, unique in its resource group. */
+export const backupVaultName = (scope: NameScope, region: string): string => azureName(scope, ['vault', region], 50);
+
 /** Log Analytics workspace: 4-63 of letters, digits and hyphens, unique in its resource group. */
 export const workspaceName = (scope: NameScope): string => azureName(scope, ['logs'], 63);
 
@@ -204,6 +213,7 @@ export const alertName = (server: string, alert: string): string => `${server}-$
 
 /** Names inside a parent that is ours alone need no hash. */
 export const subnetName = (ordinal: SubnetOrdinal): string => `postgresql${second(ordinal)}`;
+export const BACKUP_POLICY_NAME = 'weekly';
 export const LOCK_NAME = 'database-protection';
 export const DIAGNOSTIC_SETTING_NAME = 'crossplane';
 /** Folder of the backup container that holds the dumps, so that nothing else in it is ever deleted. */

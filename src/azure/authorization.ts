@@ -11,3 +11,15 @@ export const ManagementLock: AzureKind<{
   scope?: string;
   notes: string;
 }> = { kind: 'ManagementLock', service: 'authorization', clusterVersion: 'v1beta1', holds: 'nothing' };
+
+/** Azure's id is written into the external name by the provider; every field is force-new (azurerm 4.80 azurerm_role_assignment). */
+export const RoleAssignment: AzureKind<{
+  /** Azure id. No reference resolves to it. */
+  scope?: string;
+  /** Of the identity. No reference resolves to it. */
+  principalId?: string;
+  principalType: 'ServicePrincipal';
+  roleDefinitionName: string;
+  /** A fresh identity is not in every replica of Microsoft Entra ID yet. */
+  skipServicePrincipalAadCheck: true;
+}> = { kind: 'RoleAssignment', service: 'authorization', clusterVersion: 'v1beta1', holds: 'nothing' };

@@ -56,6 +56,7 @@ function reported({ kind, metadata, spec }: KubernetesObject): Fields {
     const { name, value = 'made-up' } = forProvider(spec);
     return { name, value };
   }
+  if (kind === 'BackupVault') return { identity: { principalId: SUBSCRIPTION.split('/')[2] } };
   if (kind !== 'FlexibleServer') return {};
   const { version, skuName, storageMb, storageTier, highAvailability, authentication } = forProvider(spec);
   const initial = isFields(spec) && isFields(spec.initProvider) ? spec.initProvider : {};
@@ -90,6 +91,7 @@ const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: str
   Account: (name) => `Microsoft.Storage/storageAccounts/${name}`,
   Container: (name, _, account) =>
     `Microsoft.Storage/storageAccounts/${account}/blobServices/default/containers/${name}`,
+  BackupVault: (name) => `Microsoft.DataProtection/backupVaults/${name}`,
   Workspace: (name) => `Microsoft.OperationalInsights/workspaces/${name}`,
   MonitorActionGroup: (name) => `Microsoft.Insights/actionGroups/${name}`,
   MonitorMetricAlert: (name) => `Microsoft.Insights/metricAlerts/${name}`,
@@ -109,6 +111,12 @@ function armId(object: KubernetesObject, all: readonly KubernetesObject[]): stri
   if (kind === 'SecurityRule') return `${within(fields.networkSecurityGroupNameSelector)}/securityRules/${name}`;
   // The provider's id, of two parts: azurerm, azurerm_monitor_diagnostic_setting.
   if (kind === 'MonitorDiagnosticSetting') return `${fields.targetResourceId}|${fields.name}`;
+  if (kind === 'BackupPolicyPostgreSQLFlexibleServer')
+    return `${within(fields.vaultIdSelector)}/backupPolicies/${name}`;
+  if (kind === 'BackupInstancePostgreSQLFlexibleServer')
+    return `${within(fields.vaultIdSelector)}/backupInstances/${name}`;
+  if (kind === 'RoleAssignment')
+    return `${fields.scope}/providers/Microsoft.Authorization/roleAssignments/${SUBSCRIPTION.split('/')[2]}`;
   if (kind === 'FlexibleServerBackup') return `${within(fields.serverIdSelector)}/backups/${fields.name}`;
   if (kind === 'FlexibleServerConfiguration') return name;
   if (kind === 'ManagementLock') return `${fields.scope}/providers/Microsoft.Authorization/locks/${fields.name}`;

@@ -1,4 +1,9 @@
-import { ManagementLock } from '../azure/authorization.ts';
+import { ManagementLock, RoleAssignment } from '../azure/authorization.ts';
+import {
+  BackupInstancePostgreSQLFlexibleServer,
+  BackupPolicyPostgreSQLFlexibleServer,
+  BackupVault,
+} from '../azure/dataprotection.ts';
 import {
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
@@ -38,6 +43,10 @@ const AZURE: readonly AzureKind<never>[] = [
   FlexibleServerConfiguration,
   FlexibleServerBackup,
   ManagementLock,
+  RoleAssignment,
+  BackupVault,
+  BackupPolicyPostgreSQLFlexibleServer,
+  BackupInstancePostgreSQLFlexibleServer,
   Account,
   Container,
   ManagementPolicy,

@@ -18,6 +18,7 @@ import { dumps } from './dumps.ts';
 import { encryption } from './encryption.ts';
 import { entra } from './entra.ts';
 import { locks } from './locks.ts';
+import { longTerm } from './long-term-backups.ts';
 import { monitoring } from './monitoring.ts';
 import { onDemandBackups } from './on-demand-backups.ts';
 import { parameters } from './parameters.ts';
@@ -51,7 +52,7 @@ function keptParent(
 
 /**
  * Decides everything about a database from what was asked for and what is there. Pure: the same arguments give the same plan. `now` is in
- * milliseconds since 1970; only the failover compares it with observed times.
+ * milliseconds since 1970 and only compared with observed times.
  */
 export function plan(database: Database, observed: Observed, now: number): Plan {
   const { flavour, owner, namespace, platform, spec, primary } = database;
@@ -107,6 +108,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     geoRedundantBackup: spec.database.geoRedundantBackup ?? primary.region.geoBackup,
     backup: storage,
     onDemandBackups: onDemandBackups(database, observed, lineage, going),
+    longTerm: longTerm(database, observed, scope, lineage, going, now),
     dumps: storage && dumps(database, { lineage, endpoints: names, password: password.ref, storage }),
     monitoring: monitoring(
       database,

@@ -4,6 +4,7 @@ import { backup } from './backup.ts';
 import { dumps } from './dumps.ts';
 import { endpoints } from './endpoints.ts';
 import { fences } from './fence.ts';
+import { longTermBackups } from './long-term-backups.ts';
 import { management } from './management.ts';
 import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
@@ -30,6 +31,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...connectionSecret(plan, data),
     ...backup(plan),
     ...onDemandBackups(plan),
+    ...longTermBackups(plan),
     ...dumps(plan),
     ...monitoring(plan),
     ...management(plan),

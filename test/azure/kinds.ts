@@ -1,5 +1,8 @@
 import type { KindDefinition } from './kind.ts';
 import { flexibleServerAdministrator } from './kinds/active-directory-administrator.ts';
+import { backupInstance } from './kinds/backup-instance.ts';
+import { backupPolicy } from './kinds/backup-policy.ts';
+import { backupVault } from './kinds/backup-vault.ts';
 import { flexibleServerFirewallRule } from './kinds/firewall-rule.ts';
 import { flexibleServer } from './kinds/flexible-server.ts';
 import { logAnalyticsWorkspace } from './kinds/log-analytics-workspace.ts';
@@ -13,6 +16,7 @@ import { privateDnsCnameRecord } from './kinds/private-dns-cname-record.ts';
 import { privateDnsZoneVirtualNetworkLink } from './kinds/private-dns-link.ts';
 import { privateDnsZone } from './kinds/private-dns-zone.ts';
 import { resourceGroup } from './kinds/resource-group.ts';
+import { roleAssignment } from './kinds/role-assignment.ts';
 import { flexibleServerBackup } from './kinds/server-backup.ts';
 import { flexibleServerConfiguration } from './kinds/server-configuration.ts';
 import { storageAccount } from './kinds/storage-account.ts';
@@ -47,6 +51,10 @@ export const kinds: readonly KindDefinition[] = [
   storageContainer,
   storageManagementPolicy,
   managementLock,
+  roleAssignment,
+  backupVault,
+  backupPolicy,
+  backupInstance,
   logAnalyticsWorkspace,
   monitorDiagnosticSetting,
   monitorActionGroup,

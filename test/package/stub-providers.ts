@@ -45,8 +45,9 @@ export const STUB_PROVIDERS: readonly StubProvider[] = [
   // No dependencies: examples/install/monitoring/providers.yaml installs them.
   azure('insights', 'insights'),
   azure('operationalinsights', 'operationalinsights'),
-  // No dependency of the packages: examples/install/provider-azure-authorization.yaml installs it.
+  // No dependencies: examples/install/provider-azure-authorization.yaml and -dataprotection.yaml install them.
   azure('authorization', 'authorization'),
+  azure('dataprotection', 'dataprotection'),
   {
     host: 'xpkg.crossplane.io',
     path: 'crossplane-contrib/provider-kubernetes',

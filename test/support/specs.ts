@@ -109,6 +109,10 @@ export const spec = fc
           ),
         }),
         fc.record({
+          longTerm: fc.record(
+            { retentionMonths: fc.integer({ min: 1, max: 120 }), hour: fc.integer({ min: 0, max: 23 }) },
+            { requiredKeys: [] },
+          ),
           onDemand: fc.uniqueArray(fc.constantFrom('before-v2', 'monthly', 'x'), { maxLength: 3 }),
         }),
         fc.record({

@@ -36,7 +36,12 @@ const KINDS: readonly {
     'flexibleserverbackups',
   ]),
   azure('storage.', ['accounts', 'containers', 'managementpolicies']),
-  azure('authorization.', ['managementlocks']),
+  azure('authorization.', ['managementlocks', 'roleassignments']),
+  azure('dataprotection.', [
+    'backupvaults',
+    'backuppolicypostgresqlflexibleservers',
+    'backupinstancepostgresqlflexibleservers',
+  ]),
   azure('insights.', ['monitordiagnosticsettings', 'monitoractiongroups', 'monitormetricalerts']),
   azure('operationalinsights.', ['workspaces']),
   { provider: KUBERNETES, groups: ['kubernetes.crossplane.io', 'kubernetes.m.crossplane.io'], plurals: ['objects'] },
