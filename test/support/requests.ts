@@ -100,6 +100,9 @@ export function seen(
           ...(object.kind === 'FlexibleServerConfiguration' && !('value' in object.spec.forProvider)
             ? { value: 'as-azure-made-it' }
             : {}),
+          ...(object.kind === 'BackupVault' && ready
+            ? { identity: { principalId: '00000000-0000-0000-0000-000000000009' } }
+            : {}),
           ...(server && ready ? { fqdn: `${externalName}.postgres.database.azure.com` } : {}),
           ...atProvider,
         },

@@ -109,9 +109,11 @@ export const spec = fc
           ),
         }),
         fc.record({
-          longTerm: fc.record(
-            { retentionMonths: fc.integer({ min: 1, max: 120 }), hour: fc.integer({ min: 0, max: 23 }) },
-            { requiredKeys: [] },
+          longTerm: optional(
+            fc.record(
+              { retentionMonths: fc.integer({ min: 1, max: 120 }), hour: fc.integer({ min: 0, max: 23 }) },
+              { requiredKeys: [] },
+            ),
           ),
           onDemand: fc.uniqueArray(fc.constantFrom('before-v2', 'monthly', 'x'), { maxLength: 3 }),
         }),
@@ -170,7 +172,17 @@ export const spec = fc
   .map(({ two, primary, secondary, ...rest }) => ({
     regions: two ? { primary, secondary } : { primary },
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    ...(rest.backup && 'longTerm' in rest.backup && rest.backup.longTerm ? kept(rest) : {}),
   }));
+
+/** Vaults stay in Azure, and so does everything else; then the password is the user's own. */
+function kept({ security = {}, deletion }: { readonly security?: object; readonly deletion?: object }) {
+  const own = Object.fromEntries(Object.entries(security).filter(([name]) => name !== 'passwordRotation'));
+  return {
+    security: { ...own, adminPasswordSecretRef: { name: 'admin-secret' } },
+    deletion: { ...deletion, policy: 'Orphan' },
+  };
+}
 
 export const flavour = fc.constantFrom('namespaced' as const, 'cluster' as const);
 
