@@ -95,12 +95,13 @@ function decide(
   const problems = [
     ...refusedChanges(database, planned, observed),
     ...refusedAccessChanges(planned, observed),
-    ...refusedBackupChanges(planned, observed),
+    ...refusedBackupChanges(database, planned, observed),
     ...refusedLeavers(wanted, desiredBefore, observed, [
       ...planned.failover.leaving,
       ...planned.adminPassword.retired,
       ...planned.virtualEndpoints.leaving,
       ...planned.onDemandBackups.released,
+      ...(planned.longTerm?.released ?? []),
     ]),
     ...(planned.observeOnly ? refusedDeletions(wanted, observed) : []),
     ...wanted

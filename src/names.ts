@@ -45,6 +45,9 @@ export const keys = {
   readRecord: 'cname-read',
   backupAccount: 'backup-storage-account',
   backupContainer: 'backup-container',
+  backupVault: (site: Site) => `${site}-backup-vault`,
+  backupPolicy: (site: Site) => `${site}-backup-policy`,
+  backupVaultReader: (site: Site) => `${site}-backup-vault-reader`,
   dumpServiceAccount: 'dump-serviceaccount',
   dumpCronJob: 'dump-cronjob',
   dumpRetention: 'dump-retention',
@@ -107,6 +110,9 @@ export const keysOf = {
   backup: (server: string, name = '') => `${server}-backup-${name}`,
   /** Without a name what all of one server's begin with. */
   firewallRule: (server: string, name = '') => `${server}-firewall-${name}`,
+  longTermBackup: (server: string) => `${server}-long-term-backup`,
+  /** What the vault may do with the server. */
+  longTermRole: (server: string) => `${server}-long-term-role`,
   administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
 } as const;
 
@@ -238,6 +244,8 @@ export function roleAssignmentName(scope: string, principalId: string, role: str
     '-',
   );
 }
+/** Backup vault: 2-50 of letters, digits and hyphens, unique in its resource group. */
+export const backupVaultName = (scope: NameScope, region: string): string => azureName(scope, ['vault', region], 50);
 
 /** Log Analytics workspace: 4-63 of letters, digits and hyphens, unique in its resource group. */
 export const workspaceName = (scope: NameScope): string => azureName(scope, ['logs'], 63);
@@ -256,6 +264,7 @@ export const privateEndpointName = (server: string): string => `${server}-endpoi
 
 /** Names inside a parent that is ours alone need no hash. */
 export const subnetName = (ordinal: SubnetOrdinal): string => `postgresql${second(ordinal)}`;
+export const BACKUP_POLICY_NAME = 'weekly';
 export const LOCK_NAME = 'database-protection';
 export const DIAGNOSTIC_SETTING_NAME = 'crossplane';
 /** Folder of the backup container that holds the dumps, so that nothing else in it is ever deleted. */

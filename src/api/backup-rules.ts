@@ -17,5 +17,33 @@ const burstableBackups: Rule = ({ spec: { backup, database } }) =>
       )
     : fine;
 
+/** CEL. Azure: a vault with backups, soft-deleted ones included, cannot be deleted (Microsoft, Backup vault overview). */
+const lastingVaults: Rule = ({ spec: { backup, deletion } }) =>
+  backup.longTerm?.enabled && deletion.policy !== 'Orphan'
+    ? refuse(
+        'spec.backup.longTerm.enabled',
+        'needs spec.deletion.policy Orphan, because Azure does not delete a vault that holds backups, nor the resource group around it; set the policy to Orphan, or this to false',
+      )
+    : fine;
+
+/** Azure: zone-redundant storage needs zones, geo-redundant storage copies to the paired region. */
+const vaultRedundancy: Rule = ({ spec, primary, secondary }) => {
+  if (!spec.backup.longTerm?.enabled) return fine;
+  const { redundancy } = spec.backup.longTerm;
+  return [primary, ...(secondary ? [secondary] : [])].flatMap(({ region }) => {
+    if (redundancy === 'ZoneRedundant' && !region.zones)
+      return refuse(
+        'spec.backup.longTerm.redundancy',
+        `"ZoneRedundant" is not possible: ${region.name} has no availability zones; use GeoRedundant or LocallyRedundant`,
+      );
+    return redundancy === 'GeoRedundant' && region.pair === undefined
+      ? refuse(
+          'spec.backup.longTerm.redundancy',
+          `"GeoRedundant" is not possible: ${region.name} has no paired region; use ZoneRedundant or LocallyRedundant`,
+        )
+      : fine;
+  });
+};
+
 /** Rules over backups. */
-export const backupRules: readonly Rule[] = [distinctBackups, burstableBackups];
+export const backupRules: readonly Rule[] = [lastingVaults, vaultRedundancy, distinctBackups, burstableBackups];

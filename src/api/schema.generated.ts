@@ -845,6 +845,57 @@ export const specSchemas = {
             },
             "additionalProperties": false
           },
+          "longTerm": {
+            "type": "object",
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": true
+              },
+              "retentionMonths": {
+                "type": "integer",
+                "default": 12,
+                "minimum": 1,
+                "maximum": 120
+              },
+              "dayOfWeek": {
+                "type": "string",
+                "default": "Sunday",
+                "enum": [
+                  "Sunday",
+                  "Monday",
+                  "Tuesday",
+                  "Wednesday",
+                  "Thursday",
+                  "Friday",
+                  "Saturday"
+                ]
+              },
+              "hour": {
+                "type": "integer",
+                "default": 2,
+                "minimum": 0,
+                "maximum": 23
+              },
+              "redundancy": {
+                "type": "string",
+                "enum": [
+                  "GeoRedundant",
+                  "ZoneRedundant",
+                  "LocallyRedundant"
+                ]
+              },
+              "immutability": {
+                "type": "string",
+                "default": "Disabled",
+                "enum": [
+                  "Disabled",
+                  "Unlocked"
+                ]
+              }
+            },
+            "additionalProperties": false
+          },
           "onDemand": {
             "type": "array",
             "maxItems": 7,
@@ -1959,6 +2010,57 @@ export const specSchemas = {
                 "default": 12,
                 "minimum": 1,
                 "maximum": 168
+              }
+            },
+            "additionalProperties": false
+          },
+          "longTerm": {
+            "type": "object",
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": true
+              },
+              "retentionMonths": {
+                "type": "integer",
+                "default": 12,
+                "minimum": 1,
+                "maximum": 120
+              },
+              "dayOfWeek": {
+                "type": "string",
+                "default": "Sunday",
+                "enum": [
+                  "Sunday",
+                  "Monday",
+                  "Tuesday",
+                  "Wednesday",
+                  "Thursday",
+                  "Friday",
+                  "Saturday"
+                ]
+              },
+              "hour": {
+                "type": "integer",
+                "default": 2,
+                "minimum": 0,
+                "maximum": 23
+              },
+              "redundancy": {
+                "type": "string",
+                "enum": [
+                  "GeoRedundant",
+                  "ZoneRedundant",
+                  "LocallyRedundant"
+                ]
+              },
+              "immutability": {
+                "type": "string",
+                "default": "Disabled",
+                "enum": [
+                  "Disabled",
+                  "Unlocked"
+                ]
               }
             },
             "additionalProperties": false

@@ -529,6 +529,33 @@ export interface PostgreSQLSpec {
       readonly deadlineHours: number;
     };
     /**
+     * Weekly full backups of the server that takes writes into an Azure Backup vault of its region, for up to ten years. Absent:
+     * none. Costs money and needs two more providers (docs/backup.md).
+     */
+    readonly longTerm?: {
+      /**
+       * Make the vaults and back up into them. Default true. Once true it stays true. Needs deletion policy `Orphan`, because
+       * Azure keeps a vault that holds backups.
+       */
+      readonly enabled: boolean;
+      /** Months for which each backup stays in the vault, 1 to 120. Default 12. Immutable once enabled. */
+      readonly retentionMonths: number;
+      /** Day of the weekly backup, UTC. Default `Sunday`. Immutable once enabled. */
+      readonly dayOfWeek: "Sunday" | "Monday" | "Tuesday" | "Wednesday" | "Thursday" | "Friday" | "Saturday";
+      /** Hour at which it begins, UTC, 0 to 23. Default 2. Immutable once enabled. */
+      readonly hour: number;
+      /**
+       * Redundancy of the vaults. Default `GeoRedundant` in a paired region, else `ZoneRedundant` in one with zones, else
+       * `LocallyRedundant`. Immutable once enabled.
+       */
+      readonly redundancy?: "GeoRedundant" | "ZoneRedundant" | "LocallyRedundant";
+      /**
+       * `Unlocked`: nobody can delete a backup before its time, until this is `Disabled` again. Default `Disabled`. Locking it
+       * for good is not offered.
+       */
+      readonly immutability: "Disabled" | "Unlocked";
+    };
+    /**
      * Names of full backups that Azure takes of the server that takes writes, each once, when its name is first seen here: up to
      * 7, which is Azure's limit for a server. Azure keeps each for `database.backupRetentionDays` and then drops it; it is not
      * taken again. A name that is taken out deletes its backup; with deletion policy Orphan the backup stays in Azure. A server
@@ -717,7 +744,7 @@ export interface PostgreSQLStatus {
   activeRegion?: string;
   /** PostgreSQL major version. */
   version?: string;
-  /** Logical dumps and backups on demand, where they are asked for. */
+  /** Logical dumps, backups on demand and long-term backups, where they are asked for. */
   backup?: {
     /** When the last dump was whole and uploaded, as the CronJob says it. */
     lastDump?: string;
@@ -729,7 +756,18 @@ export interface PostgreSQLStatus {
       server?: string;
       /** When Azure had it whole. Absent until then. */
       completedAt?: string;
-      /** Whether Azure has taken it */
+      /** Whether Azure has taken it, and what it waits for. */
+      message?: string;
+    }>;
+    /** The servers that are backed up into a vault, or are to be. */
+    longTerm?: Array<{
+      /** Azure name of the server. */
+      server?: string;
+      /** Azure name of the vault. */
+      vault?: string;
+      /** What Azure says of it, as `ProtectionConfigured`. */
+      protectionState?: string;
+      /** Whether it is set up, and what it waits for. */
       message?: string;
     }>;
   };

@@ -25,7 +25,7 @@ export const RoleAssignment: AzureKind<{
   scope?: string;
   principalId?: string;
   principalType: 'ServicePrincipal';
-  roleDefinitionName: typeof KEY_ROLE;
+  roleDefinitionName: string;
   /** Microsoft Entra ID knows a new identity only after a while; azurerm would look for it there first. */
   skipServicePrincipalAadCheck: true;
 }> = { kind: 'RoleAssignment', service: 'authorization', clusterVersion: 'v1beta1', holds: 'foundation' };

@@ -57,6 +57,7 @@ function reported({ kind, metadata, spec }: KubernetesObject): Fields {
     return { name, value };
   }
   if (kind === 'UserAssignedIdentity') return PRINCIPAL;
+  if (kind === 'BackupVault') return { identity: { principalId: SUBSCRIPTION.split('/')[2] } };
   if (kind !== 'FlexibleServer') return {};
   const { version, skuName, storageMb, storageTier, highAvailability, authentication } = forProvider(spec);
   const initial = isFields(spec) && isFields(spec.initProvider) ? spec.initProvider : {};
@@ -97,6 +98,7 @@ const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: str
   Account: (name) => `Microsoft.Storage/storageAccounts/${name}`,
   Container: (name, _, account) =>
     `Microsoft.Storage/storageAccounts/${account}/blobServices/default/containers/${name}`,
+  BackupVault: (name) => `Microsoft.DataProtection/backupVaults/${name}`,
   Workspace: (name) => `Microsoft.OperationalInsights/workspaces/${name}`,
   MonitorActionGroup: (name) => `Microsoft.Insights/actionGroups/${name}`,
   UserAssignedIdentity: (_, { name }) => `Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
@@ -118,6 +120,12 @@ function armId(object: KubernetesObject, all: readonly KubernetesObject[]): stri
   if (kind === 'SecurityRule') return `${within(fields.networkSecurityGroupNameSelector)}/securityRules/${name}`;
   // The provider's id, of two parts: azurerm, azurerm_monitor_diagnostic_setting.
   if (kind === 'MonitorDiagnosticSetting') return `${fields.targetResourceId}|${fields.name}`;
+  if (kind === 'BackupPolicyPostgreSQLFlexibleServer')
+    return `${within(fields.vaultIdSelector)}/backupPolicies/${name}`;
+  if (kind === 'BackupInstancePostgreSQLFlexibleServer')
+    return `${within(fields.vaultIdSelector)}/backupInstances/${name}`;
+  if (kind === 'RoleAssignment')
+    return `${fields.scope}/providers/Microsoft.Authorization/roleAssignments/${SUBSCRIPTION.split('/')[2]}`;
   if (kind === 'FlexibleServerBackup') return `${within(fields.serverIdSelector)}/backups/${fields.name}`;
   if (kind === 'FlexibleServerConfiguration') return name;
   // Of two parts as well: one under each member (azurerm, azurerm_postgresql_flexible_server_virtual_endpoint).

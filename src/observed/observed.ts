@@ -92,9 +92,17 @@ export interface ProviderFields {
   };
   readonly customerManagedKey?: CustomerManagedKey;
   readonly scope?: string;
+  readonly principalId?: string;
+  /** Of a vault. */
+  readonly redundancy?: string;
+  readonly identity?: { readonly principalId?: string };
+  /** Of a backup instance. */
+  readonly protectionState?: string;
+  /** Of a policy of a vault. */
+  readonly backupRepeatingTimeIntervals?: readonly string[];
+  readonly defaultRetentionRule?: { readonly lifeCycle?: readonly { readonly duration?: string }[] };
   readonly name?: string;
   readonly objectId?: string;
-  readonly principalId?: string;
   readonly principalName?: string;
   readonly principalType?: string;
   readonly tenantId?: string;

@@ -1,5 +1,10 @@
 import { ManagementLock, RoleAssignment } from '../azure/authorization.ts';
 import {
+  BackupInstancePostgreSQLFlexibleServer,
+  BackupPolicyPostgreSQLFlexibleServer,
+  BackupVault,
+} from '../azure/dataprotection.ts';
+import {
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
   FlexibleServerBackup,
@@ -47,6 +52,9 @@ const AZURE: readonly AzureKind<never>[] = [
   ManagementLock,
   UserAssignedIdentity,
   RoleAssignment,
+  BackupVault,
+  BackupPolicyPostgreSQLFlexibleServer,
+  BackupInstancePostgreSQLFlexibleServer,
   Account,
   Container,
   ManagementPolicy,

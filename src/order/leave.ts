@@ -4,6 +4,10 @@ import { labels, MANAGED_BY } from '../names.ts';
 import type { Observed, ObservedResource } from '../observed/observed.ts';
 import { holds } from './kinds.ts';
 
+/** Of Azure Backup: a vault, and what is in it. */
+const VAULT_KINDS = /^Backup(Vault|Policy|Instance)/;
+const VAULTS = 'cannot be switched off, because the vaults hold backups; keep it on';
+
 /** What a person changed to make a resource unwanted, by the beginning of its key. */
 const CAUSES: readonly (readonly [string, string, string])[] = [
   [
@@ -58,6 +62,7 @@ const isWitness = ({ labels: own, policies }: ObservedResource): boolean =>
   own[labels.witness] === 'true' && policies.length === 1 && policies[0] === 'Observe';
 
 function reason(key: string, resource: ObservedResource): Problem {
+  if (VAULT_KINDS.test(resource.kind)) return { field: 'spec.backup.longTerm.enabled', message: VAULTS };
   const cause = CAUSES.find(([prefix]) => key.startsWith(prefix));
   if (cause) return { field: cause[1], message: cause[2] };
   return holds(resource) === undefined

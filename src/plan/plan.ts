@@ -24,6 +24,7 @@ import { firewall } from './firewall.ts';
 import { jobs } from './jobs.ts';
 import { keyIdentities } from './key-identities.ts';
 import { locks } from './locks.ts';
+import { longTerm } from './long-term-backups.ts';
 import { monitoring } from './monitoring.ts';
 import { objectives } from './objectives.ts';
 import { onDemandBackups } from './on-demand-backups.ts';
@@ -62,7 +63,7 @@ function keptParent(
 
 /**
  * Decides everything about a database from what was asked for and what is there. Pure: the same arguments give the same plan. `now` is in
- * milliseconds since 1970; the failover and the keys compare it with observed times.
+ * milliseconds since 1970 and only compared with observed times.
  */
 export function plan(database: Database, observed: Observed, now: number): Plan {
   const { flavour, owner, namespace, platform, spec, primary } = database;
@@ -143,6 +144,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     geoRedundantBackup: spec.database.geoRedundantBackup ?? primary.region.geoBackup,
     backup: storage,
     onDemandBackups: onDemandBackups(database, observed, lineage, going),
+    longTerm: longTerm(database, observed, scope, lineage, going, now),
     dumps:
       storage &&
       dumps(database, {

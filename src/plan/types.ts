@@ -56,6 +56,7 @@ export interface Plan {
   readonly backup?: BackupPlan;
   readonly monitoring: MonitoringPlan;
   readonly onDemandBackups: OnDemandBackupsPlan;
+  readonly longTerm?: LongTermPlan;
   readonly dumps?: DumpPlan;
   /** Absent when a person makes the calls. */
   readonly executor?: ExecutorPlan;
@@ -389,6 +390,65 @@ export interface OnDemandBackupPlan {
   readonly id?: string;
   /** It is the reason why its server is not deleted. */
   readonly keepsServer: boolean;
+  readonly after: readonly string[];
+  readonly until: readonly string[];
+}
+
+/** Long-term backups; see long-term-backups.ts. */
+export interface LongTermPlan {
+  readonly vaults: readonly VaultPlan[];
+  /** ISO 8601, repeating. */
+  readonly interval: string;
+  /** ISO 8601 duration. */
+  readonly retention: string;
+  readonly instances: readonly VaultedServerPlan[];
+  /** Keys of what may leave the cluster with its server. In Azure it stays. */
+  readonly released: readonly string[];
+  /** A server waits for time to pass. */
+  readonly waits: boolean;
+}
+
+export interface VaultPlan {
+  readonly key: string;
+  readonly name: string;
+  readonly region: string;
+  readonly redundancy: string;
+  readonly immutability: 'Disabled' | 'Unlocked';
+  /** Key of the policy. */
+  readonly policy: string;
+  readonly reader: VaultRolePlan;
+}
+
+/** A role that a vault's identity has on something. */
+export interface VaultRolePlan {
+  readonly key: string;
+  readonly role: string;
+  /** Key of what it is on. */
+  readonly on: string;
+  /** Key of the vault. */
+  readonly vault: string;
+  /** Azure id, once Azure has given it. */
+  readonly id?: string;
+  /** GUID; absent until scope and principal are known. */
+  readonly name?: string;
+  /** Azure id of what it is on; absent until it is known. */
+  readonly scope?: string;
+  /** Absent until Azure has made the vault's identity. */
+  readonly principalId?: string;
+  readonly until: readonly string[];
+}
+
+/** A server that is backed up into the vault of its region. */
+export interface VaultedServerPlan {
+  readonly key: string;
+  /** Key of the server. */
+  readonly server: string;
+  /** Azure name of the server, and of its part of the vault. */
+  readonly name: string;
+  readonly region: string;
+  readonly vault: string;
+  readonly policy: string;
+  readonly role: VaultRolePlan;
   readonly after: readonly string[];
   readonly until: readonly string[];
 }

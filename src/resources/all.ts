@@ -8,6 +8,7 @@ import { fences } from './fence.ts';
 import { firewall } from './firewall.ts';
 import { jobs } from './jobs.ts';
 import { keyIdentities } from './key-identities.ts';
+import { longTermBackups } from './long-term-backups.ts';
 import { management } from './management.ts';
 import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
@@ -38,6 +39,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...connectionSecret(plan, data),
     ...backup(plan),
     ...onDemandBackups(plan),
+    ...longTermBackups(plan),
     ...dumps(plan),
     ...executor(plan),
     ...jobs(plan),

@@ -2,15 +2,21 @@ import { keys } from '../names.ts';
 import type { Plan } from '../plan/types.ts';
 
 /** Keys of what backups need. */
-export const backupKeys = ({ servers, backup, dumps }: Plan): string[] => [
+export const backupKeys = ({ servers, backup, longTerm, dumps }: Plan): string[] => [
   ...servers.filter(({ role }) => role === 'Primary').map(({ key }) => key),
   ...(backup ? [keys.backupAccount, keys.backupContainer] : []),
+  ...(longTerm ? [...longTerm.vaults.map(({ key }) => key), ...longTerm.instances.map(({ key }) => key)] : []),
   ...(dumps ? [keys.dumpServiceAccount, keys.dumpCronJob, keys.dumpRetention] : []),
 ];
 
 /** What the backups cover once all of it is there: those of the server that takes writes, and those that stayed with another one. */
 export function backupMessage(plan: Plan): string {
-  return [setUp(plan), ...promoted(plan), ...former(plan)].join('; ');
+  return [
+    setUp(plan),
+    ...(plan.longTerm ? ['a backup goes into a vault every week'] : []),
+    ...promoted(plan),
+    ...former(plan),
+  ].join('; ');
 }
 
 function setUp({ backup, dumps }: Plan): string {

@@ -17,8 +17,27 @@ export function backupStatus(plan: Plan, observed: Observed): PostgreSQLStatus['
           message: message(backup, observed),
         }))
       : undefined;
-  if (!plan.dumps && !onDemand) return undefined;
-  return { lastDump: plan.dumps && observed.resources.get(keys.dumpCronJob)?.lastSuccess, onDemand };
+  if (!plan.dumps && !onDemand && !plan.longTerm) return undefined;
+  return {
+    lastDump: plan.dumps && observed.resources.get(keys.dumpCronJob)?.lastSuccess,
+    onDemand,
+    longTerm: plan.longTerm?.instances.map(({ key, name, vault, until }) => {
+      const found = observed.resources.get(key);
+      return {
+        server: name,
+        vault: plan.longTerm?.vaults.find((each) => each.key === vault)?.name,
+        protectionState: found?.atProvider.protectionState,
+        message: (found && refusal(found)) ?? vaulted(found?.ready, until.length > 0),
+      };
+    }),
+  };
+}
+
+function vaulted(ready: boolean | undefined, waits: boolean): string {
+  if (ready !== undefined) return ready ? 'set up' : 'being set up';
+  return waits
+    ? 'waits until the roles of the vault have taken effect, which takes ten minutes'
+    : 'waits for the vault and its roles';
 }
 
 function message({ key, server, taken, keepsServer, until }: OnDemandBackupPlan, observed: Observed): string {

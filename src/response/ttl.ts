@@ -24,7 +24,7 @@ const PROMOTING_SECONDS = 20;
  * - the password of a server that is Ready, when the user brings it: it is in the server's connection Secret, which is read and not
  *   watched, and may be seen later than the server;
  * - the end of a rotation: that same Secret tells it;
- * - time itself: the right to use a key gets old enough; a failover waits for the interval since the last one, and a witness that answered too early is asked anew, in 20 seconds.
+ * - time itself: a right to use a key, or of a vault, gets old enough; a failover waits for the interval since the last one, and a witness that answered too early is asked anew, in 20 seconds.
  */
 export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolean): number {
   const isFalse = (type: string): boolean =>
@@ -40,6 +40,7 @@ export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolea
     isFalse('Responsive') ||
     isFalse('Synced') ||
     passwordMissing ||
+    plan.longTerm?.waits ||
     rotating
     ? UNWATCHED_SECONDS
     : WATCHED_SECONDS;

@@ -452,6 +452,32 @@ describe('refusals, with their exact text', () => {
       'spec.monitoring.logs.workspaceId: is a workspace of your own, whose retention and quota are set where it is managed; remove retentionDays and dailyQuotaGB, or remove workspaceId',
     ],
     [
+      'vaults that are to be deleted',
+      { ...oneRegion, backup: { longTerm: { enabled: true } } },
+      'spec.backup.longTerm.enabled: needs spec.deletion.policy Orphan, because Azure does not delete a vault that holds backups, nor the resource group around it; set the policy to Orphan, or this to false',
+    ],
+    [
+      'a geo-redundant vault in an unpaired region',
+      {
+        regions: { primary: { name: 'polandcentral', cidr: '10.10.0.0/16' } },
+        security: { adminPasswordSecretRef: { name: 'mine' } },
+        deletion: { policy: 'Orphan' },
+        backup: { longTerm: { enabled: true, redundancy: 'GeoRedundant' } },
+      },
+      'spec.backup.longTerm.redundancy: "GeoRedundant" is not possible: polandcentral has no paired region; use ZoneRedundant or LocallyRedundant',
+    ],
+    [
+      'a zone-redundant vault in a region without zones',
+      {
+        regions: { primary: { name: 'westus', cidr: '10.10.0.0/16' } },
+        highAvailability: { mode: 'SameZone' },
+        security: { adminPasswordSecretRef: { name: 'mine' } },
+        deletion: { policy: 'Orphan' },
+        backup: { longTerm: { enabled: true, redundancy: 'ZoneRedundant' } },
+      },
+      'spec.backup.longTerm.redundancy: "ZoneRedundant" is not possible: westus has no availability zones; use GeoRedundant or LocallyRedundant',
+    ],
+    [
       'a backup on demand twice',
       { ...oneRegion, backup: { onDemand: ['before-v2', 'before-v2'] } },
       'spec.backup.onDemand: hold one name twice; keep one of the entries',

@@ -1,5 +1,8 @@
 import type { KindDefinition } from './kind.ts';
 import { flexibleServerAdministrator } from './kinds/active-directory-administrator.ts';
+import { backupInstance } from './kinds/backup-instance.ts';
+import { backupPolicy } from './kinds/backup-policy.ts';
+import { backupVault } from './kinds/backup-vault.ts';
 import { flexibleServerFirewallRule } from './kinds/firewall-rule.ts';
 import { flexibleServer } from './kinds/flexible-server.ts';
 import { logAnalyticsWorkspace } from './kinds/log-analytics-workspace.ts';
@@ -53,6 +56,9 @@ export const kinds: readonly KindDefinition[] = [
   managementLock,
   userAssignedIdentity,
   roleAssignment,
+  backupVault,
+  backupPolicy,
+  backupInstance,
   logAnalyticsWorkspace,
   monitorDiagnosticSetting,
   monitorActionGroup,

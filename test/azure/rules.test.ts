@@ -1,5 +1,8 @@
+import { roleAssignmentName } from '../../src/names.ts';
+import { groupIdOf } from './arm-id.ts';
 import { generalRules } from './general-rules.ts';
 import type { JsonObject } from './json.ts';
+import { principalOf } from './kinds/backup-vault.ts';
 import { kinds } from './kinds.ts';
 import { createMemoryCluster, type MemoryCluster } from './memory.ts';
 import * as p from './platform.ts';
@@ -85,6 +88,54 @@ const role = (name: string, guid: string): Manifest =>
     principalId: '00000000-0000-0000-0000-0000000000a1',
     roleDefinitionName: 'Key Vault Crypto Service Encryption User',
   });
+const vaultId = id('Microsoft.DataProtection/backupVaults/orders-vault');
+const vault = (name = 'orders-vault', fields: JsonObject = {}): Manifest =>
+  p.managed(
+    flavour,
+    'BackupVault',
+    name,
+    {
+      ...group,
+      location: 'eastus2',
+      datastoreType: 'VaultStore',
+      redundancy: 'GeoRedundant',
+      identity: { type: 'SystemAssigned' },
+      ...fields,
+    },
+    { externalName: name },
+  );
+const policy = (interval = 'R/2024-01-07T02:00:00+00:00/P1W'): Manifest =>
+  p.managed(
+    flavour,
+    'BackupPolicyPostgreSQLFlexibleServer',
+    'weekly',
+    {
+      vaultId,
+      backupRepeatingTimeIntervals: [interval],
+      defaultRetentionRule: { lifeCycle: [{ dataStoreType: 'VaultStore', duration: 'P12M' }] },
+    },
+    { externalName: 'weekly' },
+  );
+const assignment = (name: string, scope: string, roleDefinitionName: string): Manifest =>
+  p.managed(flavour, 'RoleAssignment', name, {
+    name: roleAssignmentName(scope, principalOf(vaultId), roleDefinitionName),
+    scope,
+    principalId: principalOf(vaultId),
+    roleDefinitionName,
+  });
+const rolesOn = (server: string): readonly Manifest[] => [
+  assignment('reader', groupIdOf(serverId(server)), 'Reader'),
+  assignment('backup', serverId(server), 'PostgreSQL Flexible Server Long Term Retention Backup Role'),
+];
+const roles = rolesOn('orders-a');
+const instance = (server = 'orders-a', location = 'eastus2'): Manifest =>
+  p.managed(
+    flavour,
+    'BackupInstancePostgreSQLFlexibleServer',
+    server,
+    { location, vaultId, serverId: serverId(server), backupPolicyId: `${vaultId}/backupPolicies/weekly` },
+    { externalName: server },
+  );
 const workspace = (fields: JsonObject = {}): Manifest =>
   p.managed(
     flavour,
@@ -820,6 +871,39 @@ const scenarios: readonly Scenario[] = [
       }
     },
   ],
+  ['vault-fields', foundation, creating(vault('v', { redundancy: 'None' }))],
+  [
+    'vault-with-backups',
+    build(...p.foundation(flavour), p.primary(flavour), vault(), policy(), ...roles, instance()),
+    (c) => c.happen({ what: 'delete', id: vaultId }),
+  ],
+  [
+    'backup-policy-weekly',
+    build(...p.foundation(flavour), vault()),
+    creating(policy('R/2024-01-07T02:00:00+00:00/P1D')),
+  ],
+  [
+    'backup-instance-region',
+    build(
+      ...p.foundation(flavour),
+      p.primary(flavour),
+      vault('orders-vault', { location: 'centralus' }),
+      policy(),
+      ...roles,
+    ),
+    creating(instance()),
+  ],
+  [
+    'backup-instance-not-of-replica',
+    build(...p.platform(flavour), vault('orders-vault', { location: 'centralus' }), policy(), ...rolesOn('orders-b')),
+    creating(instance('orders-b', 'centralus')),
+  ],
+  [
+    'backup-instance-roles',
+    build(...p.foundation(flavour), p.primary(flavour), vault(), policy(), ...roles.slice(0, 1)),
+    creating(instance()),
+  ],
+  ['role-known', foundation, creating(assignment('owner', groupIdOf(vaultId), 'Owner'))],
   ['storage-account-name', foundation, creating(account('Not-Valid'))],
   ['storage-account-replication', foundation, creating(account('ordersbackup', { location: 'italynorth' }))],
   [

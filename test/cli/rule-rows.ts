@@ -41,6 +41,21 @@ export interface Row {
 /** Rules on changes, which need --old. */
 export const TRANSITIONS: readonly Row[] = [
   {
+    from: 'every-field',
+    change: { 'spec.backup.longTerm.enabled': false },
+    line: 'spec.backup.longTerm.enabled: cannot be switched off, because the vaults hold backups; keep it on',
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.backup.longTerm.retentionMonths': 36 },
+    line: 'spec.backup.longTerm: retentionMonths, dayOfWeek and hour cannot change, because Azure cannot change a policy of a vault',
+  },
+  {
+    from: 'every-field',
+    change: { 'spec.backup.longTerm.redundancy': 'GeoRedundant' },
+    line: 'spec.backup.longTerm.redundancy: cannot change, because Azure would have to create another vault',
+  },
+  {
     from: 'active-passive',
     change: { 'spec.regions.secondary': undefined },
     line: 'spec.regions.secondary: cannot be removed, because the server there holds data; delete the XPostgreSQLDatabase instead, or keep the region',
@@ -460,6 +475,11 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     from: 'minimal',
     change: { 'spec.security.encryption': { primary: customerKey('one'), geoBackup: customerKey('one') } },
     line: 'spec.security.encryption.geoBackup.userAssignedIdentityId: is the one of primary; Azure wants another identity for the copy in the paired region',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.backup': { longTerm: { enabled: true } } },
+    line: 'spec.backup.longTerm.enabled: needs spec.deletion.policy Orphan, because Azure does not delete a vault that holds backups, nor the resource group around it; set the policy to Orphan, or this to false',
   },
   {
     from: 'minimal',

@@ -67,6 +67,11 @@ const zone = (label: string) => ({
 });
 const client = (name: string) => ({ name, startAddress: '203.0.113.8', endAddress: '203.0.113.15' });
 const dba = { objectId: tenant('1'), principalName: 'dba', principalType: 'Group' };
+const vaulted = (longTerm: object): object => ({
+  security: { adminPasswordSecretRef: { name: 'mine' } },
+  deletion: { policy: 'Orphan' },
+  backup: { longTerm: { enabled: true, ...longTerm } },
+});
 const withDefaults = (spec: object): unknown => {
   const applied = applySchema('namespaced', { regions: { primary }, ...spec });
   expect(applied.problems).toEqual([]);
@@ -482,6 +487,33 @@ const cases: readonly Case[] = [
         'spec.parameters: holds a parameter that the platform sets itself',
       ] as const,
   ),
+  [
+    'vaults that are to be deleted',
+    { backup: { longTerm: { enabled: true } } },
+    undefined,
+    'spec.backup.longTerm.enabled: needs spec.deletion.policy Orphan',
+  ],
+  [
+    'vaults switched off',
+    vaulted({ enabled: false }),
+    vaulted({}),
+    'spec.backup.longTerm.enabled: cannot be switched off',
+  ],
+  ...[{ retentionMonths: 24 }, { dayOfWeek: 'Monday' }, { hour: 3 }].map(
+    (change) =>
+      [
+        `another ${Object.keys(change)[0]} of the vaults`,
+        vaulted(change),
+        vaulted({}),
+        'spec.backup.longTerm: retentionMonths, dayOfWeek and hour cannot change',
+      ] as const,
+  ),
+  [
+    'another redundancy of the vaults',
+    vaulted({ redundancy: 'LocallyRedundant' }),
+    vaulted({}),
+    'spec.backup.longTerm.redundancy: cannot change',
+  ],
   [
     'a backup on demand twice',
     { backup: { onDemand: ['before-v2', 'before-v2'] } },

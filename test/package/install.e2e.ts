@@ -66,7 +66,11 @@ describe('installation on a real control plane', { concurrency: false }, () => {
     await apply(...rewriteImages(registry, [...new Set([ownPrefix, ...others])]));
 
     await applyFiles('runtime.yaml', 'function.yaml', 'rbac.yaml', 'claims/provider-kubernetes.yaml');
-    await applyFiles('provider-azure-authorization.yaml', 'provider-azure-managedidentity.yaml');
+    await applyFiles(
+      'provider-azure-authorization.yaml',
+      'provider-azure-managedidentity.yaml',
+      'provider-azure-dataprotection.yaml',
+    );
     await applyFiles('namespaced/configuration.yaml', 'claims/configuration.yaml', 'monitoring/providers.yaml');
 
     for (const repository of Object.values(publishing.configurationRepositories))

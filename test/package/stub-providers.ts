@@ -47,6 +47,7 @@ export const STUB_PROVIDERS: readonly StubProvider[] = [
   azure('operationalinsights', 'operationalinsights'),
   // No dependencies of the packages: examples/install/provider-azure-*.yaml install them.
   azure('authorization', 'authorization'),
+  azure('dataprotection', 'dataprotection'),
   azure('managedidentity', 'managedidentity'),
   {
     host: 'xpkg.crossplane.io',

@@ -111,6 +111,9 @@ export function seen(
             ? { value: 'as-azure-made-it' }
             : {}),
           ...(object.kind === 'UserAssignedIdentity' && ready ? identity(object.spec.forProvider) : {}),
+          ...(object.kind === 'BackupVault' && ready
+            ? { identity: { principalId: '00000000-0000-0000-0000-000000000009' } }
+            : {}),
           ...(server && ready ? { fqdn: `${externalName}.postgres.database.azure.com` } : {}),
           ...atProvider,
         },

@@ -140,6 +140,12 @@ export const spec = fc
           ),
         }),
         fc.record({
+          longTerm: optional(
+            fc.record(
+              { retentionMonths: fc.integer({ min: 1, max: 120 }), hour: fc.integer({ min: 0, max: 23 }) },
+              { requiredKeys: [] },
+            ),
+          ),
           onDemand: fc.uniqueArray(fc.constantFrom('before-v2', 'monthly', 'x'), { maxLength: 3 }),
         }),
         fc.record({
@@ -204,10 +210,22 @@ export const spec = fc
   .filter(({ two, network }) => two || network?.virtualEndpoint?.enabled !== true)
   .map(({ two, primary, secondary, keys, ...rest }) => ({
     regions: two ? { primary, secondary } : { primary },
-    ...Object.fromEntries(
-      Object.entries({ ...rest, ...encrypted(rest, two, keys) }).filter(([, value]) => value !== undefined),
-    ),
+    ...present(lasting({ ...rest, ...encrypted(rest, two, keys) })),
   }));
+
+const present = <T extends object>(fields: T): Partial<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+/** Vaults stay in Azure, and so does everything else; then the password is the user's own. */
+function lasting<T extends { backup?: object; security?: object; deletion?: object }>(rest: T): T {
+  if (!(rest.backup && 'longTerm' in rest.backup && rest.backup.longTerm)) return rest;
+  const own = Object.fromEntries(Object.entries(rest.security ?? {}).filter(([name]) => name !== 'passwordRotation'));
+  return {
+    ...rest,
+    security: { ...own, adminPasswordSecretRef: { name: 'admin-secret' } },
+    deletion: { ...rest.deletion, policy: 'Orphan' },
+  };
+}
 
 const ID = `/subscriptions/${guid(0)}/resourceGroups/rg/providers/`;
 

@@ -1,5 +1,10 @@
 import { ManagementLock, RoleAssignment } from '../../src/azure/authorization.ts';
 import {
+  BackupInstancePostgreSQLFlexibleServer,
+  BackupPolicyPostgreSQLFlexibleServer,
+  BackupVault,
+} from '../../src/azure/dataprotection.ts';
+import {
   FlexibleServer,
   FlexibleServerActiveDirectoryAdministrator,
   FlexibleServerBackup,
@@ -27,7 +32,7 @@ import { ResourceGroup } from '../../src/azure/resource-group.ts';
 import { Account, Container, ManagementPolicy } from '../../src/azure/storage.ts';
 import type { Output } from './outputs.ts';
 
-type RoleName = 'database' | 'monitoring' | 'locks' | 'encryption' | 'identities';
+type RoleName = 'database' | 'monitoring' | 'locks' | 'encryption' | 'identities' | 'long-term-backups';
 
 /** What each role is for, and so when the provider's identity needs it. */
 const ROLES: Readonly<Record<RoleName, { readonly title: string; readonly description: string }>> = {
@@ -38,6 +43,10 @@ const ROLES: Readonly<Record<RoleName, { readonly title: string; readonly descri
   identities: {
     title: 'PostgreSQL platform: identities',
     description: 'In addition, where identities are made and get roles: spec.security.encryption with keyVaultId.',
+  },
+  'long-term-backups': {
+    title: 'PostgreSQL platform: long-term backups',
+    description: 'In addition, for spec.backup.longTerm, which needs the role for identities as well.',
   },
 };
 
@@ -57,11 +66,16 @@ const grant = <F>(kind: AzureKind<F>, role: RoleName, ...actions: readonly strin
 
 const network = (type: string): string => `Microsoft.Network/${type}`;
 const postgresql = (type: string): string => `Microsoft.DBforPostgreSQL/${type}`;
+const dataProtection = (type: string): string => `Microsoft.DataProtection/${type}`;
 const storage = (type: string): string => `Microsoft.Storage/${type}`;
 
 /** How a client waits for what Azure does later. */
 const NETWORK_OPERATIONS = [network('locations/operations/read'), network('locations/operationResults/read')];
 const DNS_OPERATIONS = [network('privateDnsOperationStatuses/read'), network('privateDnsOperationResults/read')];
+const VAULT_OPERATIONS = [
+  dataProtection('locations/operationStatus/read'),
+  dataProtection('locations/operationResults/read'),
+];
 const SERVER_OPERATIONS = [
   postgresql('locations/azureAsyncOperation/read'),
   postgresql('locations/operationResults/read'),
@@ -174,6 +188,19 @@ export const GRANTS: readonly Grant[] = [
     'identities',
     ...manage('Microsoft.Authorization/roleAssignments'),
     'Microsoft.Authorization/roleDefinitions/read',
+  ),
+  grant(BackupVault, 'long-term-backups', ...manage(dataProtection('backupVaults')), ...VAULT_OPERATIONS),
+  grant(
+    BackupPolicyPostgreSQLFlexibleServer,
+    'long-term-backups',
+    ...manage(dataProtection('backupVaults/backupPolicies')),
+    ...VAULT_OPERATIONS,
+  ),
+  grant(
+    BackupInstancePostgreSQLFlexibleServer,
+    'long-term-backups',
+    ...manage(dataProtection('backupVaults/backupInstances')),
+    ...VAULT_OPERATIONS,
   ),
   grant(ManagementLock, 'locks', ...manage('Microsoft.Authorization/locks')),
   // No listKeys: the account takes no keys, and azurerm goes on where it may not list them. With storageUseAzureAD it asks the blob and

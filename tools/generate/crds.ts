@@ -38,6 +38,11 @@ const KINDS: readonly {
   ]),
   azure('storage.', ['accounts', 'containers', 'managementpolicies']),
   azure('authorization.', ['managementlocks', 'roleassignments']),
+  azure('dataprotection.', [
+    'backupvaults',
+    'backuppolicypostgresqlflexibleservers',
+    'backupinstancepostgresqlflexibleservers',
+  ]),
   azure('managedidentity.', ['userassignedidentities']),
   azure('insights.', ['monitordiagnosticsettings', 'monitoractiongroups', 'monitormetricalerts']),
   azure('operationalinsights.', ['workspaces']),

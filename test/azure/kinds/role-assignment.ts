@@ -4,6 +4,13 @@ import type { Simulation } from '../state.ts';
 
 export const roleAssignmentType = 'Microsoft.Authorization/roleAssignments';
 
+/** Those that the simulator knows the effect of. */
+const ROLES = new Set([
+  'Key Vault Crypto Service Encryption User',
+  'Reader',
+  'PostgreSQL Flexible Server Long Term Retention Backup Role',
+]);
+
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Whether a principal has a role on a scope. */
@@ -44,6 +51,17 @@ export const roleAssignment: KindDefinition = {
           ? 'a role is needed'
           : undefined;
       },
+    },
+    {
+      id: 'role-known',
+      source: 'Microsoft, Azure built-in roles',
+      verified: true,
+      on: ['create'],
+      code: 'RoleDefinitionDoesNotExist',
+      refuse: ({ desired }) =>
+        ROLES.has(textOf(desired.roleDefinitionName))
+          ? undefined
+          : `the role '${textOf(desired.roleDefinitionName)}' is not known here`,
     },
     {
       id: 'role-assignment-once',
