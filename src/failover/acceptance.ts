@@ -1,5 +1,5 @@
 import type { Database } from '../api/database.ts';
-import type { Observed } from '../observed/observed.ts';
+import { isLookedAt, type Observed } from '../observed/observed.ts';
 import { millisecondsOf } from '../observed/time.ts';
 import type { Link } from './lineage.ts';
 import type { Verdict } from './types.ts';
@@ -23,6 +23,8 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
   const { option, minimumIntervalMinutes, formerPrimary } = database.spec.failover;
   if (!database.secondary) return no('NoSecondaryRegion', 'there is no spec.regions.secondary to fail over to');
   if (!settled) return no('InProgress', 'the failover before is not over');
+  if (isLookedAt(writer.server) || (follower && isLookedAt(follower.server)))
+    return no('Adopting', 'servers of another control plane are being taken over');
   if (!follower) return no('NoReplica', 'there is no replica yet that could be promoted');
   if (!follower.server.ready) return no('ReplicaNotReady', `the replica ${follower.key} is not ready`);
   if (option === 'Planned' && !follower.server.synced)

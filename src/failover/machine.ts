@@ -2,6 +2,7 @@ import type { Database } from '../api/database.ts';
 import { annotations, keys, type Site } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { readiness } from './acceptance.ts';
+import { adoption } from './adoption.ts';
 import { creation, Doubt, withoutWriter } from './creation.ts';
 import { fenceState, promotionSent, promotionStays, testimony } from './evidence.ts';
 import { fenceOf, splitBrain } from './fence.ts';
@@ -19,8 +20,11 @@ const otherSite = (site: Site): Site => (site === 'primary' ? 'secondary' : 'pri
  * was, and whether a witness is old enough to be asked anew. Throws Doubt when the server that takes writes cannot be told.
  */
 export function failover(database: Database, observed: Observed, now: number): Failover {
-  const links = lineage(observed);
-  if (database.spec.management.role === 'Standby') return observing(database, observed, links);
+  const found = lineage(observed);
+  if (database.spec.management.role === 'Standby') return observing(database, observed, found);
+  const adopted = adoption(database, observed, now, found);
+  if (adopted && 'waits' in adopted) return adopted.waits;
+  const links = adopted?.links ?? found;
   const missing = missingWriter(links, observed);
   if (missing !== undefined) return withoutWriter(database, links, missing);
   if (links.length === 0) return creation(database);

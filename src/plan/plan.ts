@@ -4,6 +4,7 @@ import { failover } from '../failover/machine.ts';
 import {
   clusterName,
   dnsZoneName,
+  fenceParameterId,
   keys,
   labels as labelKeys,
   MANAGED_BY,
@@ -17,6 +18,7 @@ import { adminPassword } from './admin-password.ts';
 import { dumps } from './dumps.ts';
 import { encryption } from './encryption.ts';
 import { entra } from './entra.ts';
+import { mayBeThere } from './in-service.ts';
 import { locks } from './locks.ts';
 import { monitoring } from './monitoring.ts';
 import { parameters } from './parameters.ts';
@@ -94,7 +96,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     servers: lineage,
     failover: going,
     observeOnly: going.observeOnly === true,
-    fences: going.fences,
+    fences: going.fences.map((fence) => ({ ...fence, parameterId: fenceParameter(database, observed, fence.server) })),
     activeRegion: writer.region,
     endpoints: names,
     adminLogin: spec.security.adminUsername,
@@ -125,6 +127,12 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     usages: usages(lineage.filter(({ retiring }) => !retiring)),
     protected: spec.deletion.protection ? database.handles : [],
   };
+}
+
+/** Id of a server's parameter that makes its sessions read-only. */
+function fenceParameter(database: Database, observed: Observed, server: string): string | undefined {
+  const id = observed.resources.get(server)?.atProvider.id;
+  return mayBeThere(database) && id ? fenceParameterId(id) : undefined;
 }
 
 /** Azure compares tag names without case; the later source wins. Sorted, so that the order of the input does not show. */

@@ -1,5 +1,6 @@
 import type { Database } from '../api/database.ts';
 import { storageFor } from '../azure/compute-storage.ts';
+import { listedName } from '../failover/claims.ts';
 import { type Standby, wishedStandby } from '../failover/standby.ts';
 import type { Failover, ServerRole } from '../failover/types.ts';
 import { annotations, keys, type NameScope, serverName, subnetOrdinal } from '../names.ts';
@@ -62,8 +63,8 @@ function one(
   const found = observed.resources.get(key);
   const place = (site === 'secondary' && database.secondary) || database.primary;
   const { region } = place;
-  const name = found?.externalName ?? serverName(scope, region.name, generation);
-  const source = found ? (found.annotations[annotations.source] ?? follows) : follows;
+  const name = found?.externalName ?? listedName(database, key) ?? serverName(scope, region.name, generation);
+  const source = found && !isLookedAt(found) ? (found.annotations[annotations.source] ?? follows) : follows;
   const made = source === undefined ? 'AsPrimary' : 'AsReplica';
   const writes = role === 'Primary';
   const subnet = subnetOf(site, generation, place, found);
@@ -129,10 +130,10 @@ function held({ forProvider, atProvider }: ObservedResource, planned: Capacity):
     tier: atProvider.storageTier ?? forProvider.storageTier,
   });
   return {
-    size: forProvider.skuName ?? planned.size,
+    size: forProvider.skuName ?? atProvider.skuName ?? planned.size,
     storageMb: storage.mb,
     storageTier: storage.tier,
-    autoGrow: forProvider.autoGrowEnabled ?? planned.autoGrow,
+    autoGrow: forProvider.autoGrowEnabled ?? atProvider.autoGrowEnabled ?? planned.autoGrow,
   };
 }
 

@@ -1,9 +1,9 @@
 import type { Phase } from '../failover/types.ts';
 import { keys, nsgRuleKey, SECURITY_RULES } from '../names.ts';
-import type { Condition, Observed, ObservedResource } from '../observed/observed.ts';
+import { type Condition, isAbsent, type Observed, type ObservedResource } from '../observed/observed.ts';
 import type { Admission } from '../order/admit.ts';
 import type { Plan } from '../plan/types.ts';
-import { isAbsent, isUnanswered, refusal } from './azure-errors.ts';
+import { isUnanswered, refusal } from './azure-errors.ts';
 
 const CONDITION_TYPES = [
   'NetworkReady',
@@ -72,9 +72,9 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
   };
   return [
     judge('NetworkReady', network, 'every network, subnet, security group, link and peering is ready'),
-    judge('PrimaryReady', writer ? [writer.key] : [], `the server in ${writer?.region} takes writes`),
+    doubted(plan, judge('PrimaryReady', writer ? [writer.key] : [], `the server in ${writer?.region} takes writes`)),
     replica
-      ? judge('ReplicaReady', [replica.key], `the server in ${replica.region} follows the primary`)
+      ? doubted(plan, judge('ReplicaReady', [replica.key], `the server in ${replica.region} follows the primary`))
       : { type: 'ReplicaReady', ...noReplica(plan) },
     judge('EndpointsReady', [keys.writeRecord, keys.readRecord], 'both names point at their servers'),
     judge('BackupConfigured', backup, backupMessage(plan)),
@@ -89,6 +89,12 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     ).map((condition) => (condition.status === 'True' ? (pending(plan) ?? condition) : condition)),
   ];
 }
+
+/** A server that is there is not known yet to be what it is said to be. */
+const doubted = ({ failover: { phase, message, writable } }: Plan, condition: OurCondition): OurCondition =>
+  phase === 'Adopting' || (phase === 'Standby' && !writable && condition.status === 'True')
+    ? { type: condition.type, status: 'False', reason: phase, message }
+    : condition;
 
 const noReplica = ({ sites, failover }: Plan) =>
   sites.length > 1
@@ -107,6 +113,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   CuttingOver: 'the names are moving to the server that takes writes',
   Unprotected: 'no failover is under way; there is no replica',
   Reprotecting: 'no failover is under way; the replica is being made',
+  Adopting: 'servers of another control plane are looked at; this one changes nothing yet',
   Standby: 'another control plane acts; this one only observes',
 };
 
