@@ -34,7 +34,13 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
   // What a control plane that only observes cannot look at says nothing.
   const judge = (type: ConditionType, of: readonly string[], available: string): OurCondition => ({
     type,
-    ...verdict(plan.observeOnly ? of.filter((key) => asked.has(key)) : of, available, admission, observed),
+    ...verdict(
+      plan.observeOnly ? of.filter((key) => asked.has(key)) : of,
+      available,
+      admission,
+      observed,
+      plan.observeOnly,
+    ),
   });
   const [writer, replica] = [
     plan.servers.find(({ role }) => role === 'Primary'),
@@ -157,7 +163,13 @@ type Verdict =
     };
 
 /** The worst that is true of these resources. */
-function verdict(of: readonly string[], available: string, admission: Admission, observed: Observed): Verdict {
+function verdict(
+  of: readonly string[],
+  available: string,
+  admission: Admission,
+  observed: Observed,
+  observeOnly: boolean,
+): Verdict {
   const found = of.map((key) => ({ key, resource: observed.resources.get(key) }));
   const unready = found.filter(({ resource }) => !resource?.ready);
   const silent = found.filter(({ resource }) => resource && isUnanswered(resource)).map(({ key }) => key);
@@ -167,7 +179,7 @@ function verdict(of: readonly string[], available: string, admission: Admission,
       reason: 'NotAnswering',
       message: `${silent.join(', ')}: Azure does not answer; nothing is changed until it does`,
     };
-  const missing = unready.find(({ resource }) => resource && isAbsent(resource));
+  const missing = observeOnly ? unready.find(({ resource }) => resource && isAbsent(resource)) : undefined;
   if (missing)
     return {
       status: 'False',
