@@ -112,8 +112,12 @@ function decide(
       })),
   ];
   if (problems.length > 0) return { problems };
-  return { plan: planned, wanted, admission: admit(wanted, observed), connection };
+  return { plan: planned, wanted, admission: admit(wanted, observed, adopting(planned)), connection };
 }
+
+/** Keys of the servers that are looked at before anything is made beside them. */
+const adopting = ({ failover, servers }: Plan): string[] =>
+  failover.phase === 'Adopting' ? servers.map(({ key }) => key) : [];
 
 function outcome({ plan, admission, connection }: Decision, observed: Observed): Outcome {
   const now = conditions(plan, admission, observed);

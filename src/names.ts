@@ -33,8 +33,8 @@ export const keys = {
   /** It follows its server, whatever that one's role. */
   privateEndpoint: (server: string) => `${server}-endpoint`,
   server: (site: Site, generation: number) => (generation === 1 ? `${site}-server` : `${site}-server-${generation}`),
-  /** A fresh, observe-only look at a server: who does it replicate from, before a promotion and after it? */
-  witness: (server: string, when: 'before' | 'after') => `${server}-witness-${when}`,
+  /** A fresh, observe-only look at a server: who does it replicate from, before a promotion, after it, and when it is adopted; is it fenced? */
+  witness: (server: string, when: 'before' | 'after' | 'adoption' | 'fence') => `${server}-witness-${when}`,
   /** The server parameter that makes a server's sessions read-only. */
   networkFence: (server: string) => `${server}-fence`,
   readOnly: (server: string) => `${server}-read-only`,
@@ -261,6 +261,8 @@ export const alertName = (server: string, alert: string): string => `${server}-$
 
 /** Private endpoint: 1-80, unique in its resource group, as the name of the server already is. */
 export const privateEndpointName = (server: string): string => `${server}-endpoint`;
+/** Azure id of the parameter of a server that makes its sessions read-only. */
+export const fenceParameterId = (server: string): string => `${server}/configurations/default_transaction_read_only`;
 
 /** Names inside a parent that is ours alone need no hash. */
 export const subnetName = (ordinal: SubnetOrdinal): string => `postgresql${second(ordinal)}`;

@@ -139,6 +139,12 @@ const SHAPES: readonly Shape[] = [
     what: 'a GUID in lower case',
     example: '00000000-0000-0000-0000-000000000001',
   },
+  {
+    fields: /\.servers\[\d+\]\.externalName$/,
+    what: 'an Azure name of a server',
+    write: 'lower-case letters, digits and inner hyphens',
+    example: 'orders-eastus2',
+  },
   { fields: /\.adminPasswordSecretRef\.name$/, what: 'the name of the Secret', example: 'orders-admin' },
   // azurerm compares the fixed parts of this id by case (workspaces.ValidateWorkspaceID).
   {

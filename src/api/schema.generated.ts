@@ -1116,6 +1116,58 @@ export const specSchemas = {
         },
         "additionalProperties": false
       },
+      "adopt": {
+        "type": "object",
+        "required": [
+          "servers"
+        ],
+        "properties": {
+          "servers": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 8,
+            "items": {
+              "type": "object",
+              "required": [
+                "region",
+                "externalName",
+                "generation",
+                "role"
+              ],
+              "properties": {
+                "region": {
+                  "type": "string",
+                  "enum": [
+                    "primary",
+                    "secondary"
+                  ]
+                },
+                "externalName": {
+                  "type": "string",
+                  "minLength": 3,
+                  "maxLength": 63,
+                  "pattern": "^[a-z0-9][a-z0-9-]*[a-z0-9]$"
+                },
+                "generation": {
+                  "type": "integer",
+                  "minimum": 1,
+                  "maximum": 1000
+                },
+                "role": {
+                  "type": "string",
+                  "enum": [
+                    "Primary",
+                    "Replica",
+                    "Former"
+                  ]
+                }
+              },
+              "additionalProperties": false
+            }
+          }
+        },
+        "additionalProperties": false
+      },
       "deletion": {
         "type": "object",
         "default": {},
@@ -2280,6 +2332,58 @@ export const specSchemas = {
             "enum": [
               "ClusterRole"
             ]
+          }
+        },
+        "additionalProperties": false
+      },
+      "adopt": {
+        "type": "object",
+        "required": [
+          "servers"
+        ],
+        "properties": {
+          "servers": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 8,
+            "items": {
+              "type": "object",
+              "required": [
+                "region",
+                "externalName",
+                "generation",
+                "role"
+              ],
+              "properties": {
+                "region": {
+                  "type": "string",
+                  "enum": [
+                    "primary",
+                    "secondary"
+                  ]
+                },
+                "externalName": {
+                  "type": "string",
+                  "minLength": 3,
+                  "maxLength": 63,
+                  "pattern": "^[a-z0-9][a-z0-9-]*[a-z0-9]$"
+                },
+                "generation": {
+                  "type": "integer",
+                  "minimum": 1,
+                  "maximum": 1000
+                },
+                "role": {
+                  "type": "string",
+                  "enum": [
+                    "Primary",
+                    "Replica",
+                    "Former"
+                  ]
+                }
+              },
+              "additionalProperties": false
+            }
           }
         },
         "additionalProperties": false

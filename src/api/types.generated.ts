@@ -699,6 +699,27 @@ export interface PostgreSQLSpec {
      */
     readonly rbac: "Role" | "ClusterRole";
   };
+  /**
+   * Servers that another control plane made, which this one takes over. Each is looked at first; nothing is created and no name
+   * moves until every one that takes part is found and agrees. Then they are managed as if they had been made here, and the list
+   * has no effect any more. Needs `spec.security.adminPasswordSecretRef` where passwords work.
+   */
+  readonly adopt?: {
+    /** Every server that there is, as `status.adopt.servers` and `render --export` give them. */
+    readonly servers: ReadonlyArray<{
+      /** Where it stands: the region of spec.regions.primary or of spec.regions.secondary. */
+      readonly region: "primary" | "secondary";
+      /** Azure name of the server. */
+      readonly externalName: string;
+      /** Counts the servers that this region has had. The first one is 1. */
+      readonly generation: number;
+      /**
+       * `Primary` takes writes, `Replica` follows it, `Former` took writes before and is kept. A `Former` is fenced, and need not
+       * answer for the others to be taken over.
+       */
+      readonly role: "Primary" | "Replica" | "Former";
+    }>;
+  };
   /** What happens when this object is deleted, and whether it can be. */
   readonly deletion: {
     /**
@@ -809,7 +830,8 @@ export interface PostgreSQLStatus {
     /**
      * `Stable`, `Fencing` (the former writer stops taking writes), `Promoting` (the replica becomes a server of its own),
      * `CuttingOver` (the names move), `Validating` (a Job writes by the write name), `Unprotected` (no replica yet),
-     * `Reprotecting` (a replica is being made), `Standby` (another control plane acts).
+     * `Reprotecting` (a replica is being made), `Standby` (another control plane acts), `Adopting` (servers of another control
+     * plane are looked at).
      */
     phase?: string;
     /** Region that writes leave. Absent when no failover is under way. */
@@ -838,6 +860,23 @@ export interface PostgreSQLStatus {
       secondsToWritable?: number;
       /** From startedAt to protectedAt. */
       secondsToProtected?: number;
+    }>;
+  };
+  /**
+   * What `spec.adopt` on another control plane has to say to take this database over. Absent while the password is generated,
+   * because another control plane needs the password in a Secret of its own.
+   */
+  adopt?: {
+    /** Every server that there is. */
+    servers?: Array<{
+      /** `primary` or `secondary`. */
+      region?: string;
+      /** Azure name of the server. */
+      externalName?: string;
+      /** Counts the servers that this region has had. */
+      generation?: number;
+      /** `Primary`, `Replica` or `Former`. */
+      role?: string;
     }>;
   };
   /** The generated password, once a rotation was asked for. */

@@ -11,6 +11,8 @@ export interface RenderArguments {
   readonly diagram?: string;
   readonly explain: boolean;
   readonly untilReady: boolean;
+  /** Print what another control plane needs to take the database over. */
+  readonly exports?: boolean;
 }
 
 export type Arguments = { readonly render: RenderArguments } | { readonly help: string } | { readonly wrong: string };
@@ -32,6 +34,7 @@ suffix -xxxxx in place of the random one. A status in the file is the observed s
       --old FILE                   the XR as it was before: also checks which fields may change
       --explain                    the plan for a person instead of YAML
       --diagram FILE               draws the topology into FILE, as SVG, instead of printing YAML
+      --export                     what the spec on another control plane has to say to take the database over
       --until-ready                takes every pass that a control plane would take, with each resource made ready,
                                    until the XR is ready
       --help                       this text
@@ -52,6 +55,7 @@ export function readArguments(words: readonly string[]): Arguments {
         old: { type: 'string' },
         diagram: { type: 'string' },
         explain: { type: 'boolean', default: false },
+        export: { type: 'boolean', default: false },
         'until-ready': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -72,6 +76,7 @@ export function readArguments(words: readonly string[]): Arguments {
         diagram: values.diagram,
         explain: values.explain,
         untilReady: values['until-ready'],
+        ...(values.export ? { exports: true } : {}),
       },
     };
   } catch (error) {

@@ -2,6 +2,7 @@ import type { RenderArguments } from './arguments.ts';
 import { loadComposite } from './composite.ts';
 import { diagram } from './diagram.ts';
 import { explain, explainPasses } from './explain.ts';
+import { exported } from './export.ts';
 import { type KubernetesObject, loadObject, loadObjects } from './load.ts';
 import { checkSecrets, observedResources } from './observed.ts';
 import { compositionInput } from './package-files.ts';
@@ -14,6 +15,7 @@ import { type Document, stream } from './yaml.ts';
 /** The text that `render` prints. `colour` is for --explain alone. Throws Refused when the input is refused. */
 export function render(options: RenderArguments, colour: boolean): string {
   const passes = passesOf(options);
+  if (options.exports) return passes.slice(-1).map(exported).join('');
   if (options.explain)
     return options.untilReady ? explainPasses(passes, colour) : passes.map((only) => explain(only, colour)).join('');
   return options.untilReady ? inPasses(passes) : stream(passes.flatMap(plain));

@@ -1,6 +1,6 @@
 import type { Database } from '../api/database.ts';
 import { keys } from '../names.ts';
-import type { Observed } from '../observed/observed.ts';
+import { isLookedAt, type Observed } from '../observed/observed.ts';
 import { millisecondsOf } from '../observed/time.ts';
 import { listedBackups } from './backups.ts';
 import { shut } from './gates.ts';
@@ -29,6 +29,8 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
   const { mode, option, minimumIntervalMinutes, formerPrimary } = database.spec.failover;
   if (!database.secondary) return no('NoSecondaryRegion', 'there is no spec.regions.secondary to fail over to');
   if (!settled) return no('InProgress', 'the failover before is not over');
+  if (isLookedAt(writer.server) || (follower && isLookedAt(follower.server)))
+    return no('Adopting', 'servers of another control plane are being taken over');
   if (!follower) return no('NoReplica', 'there is no replica yet that could be promoted');
   if (shut('replica-ready', !follower.server.ready))
     return no('ReplicaNotReady', `the replica ${follower.key} is not ready`);

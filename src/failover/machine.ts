@@ -2,6 +2,7 @@ import type { Database } from '../api/database.ts';
 import { annotations, keys, type Site } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { readiness, underWay } from './acceptance.ts';
+import { adoption } from './adoption.ts';
 import { listedBackups } from './backups.ts';
 import { creation, Doubt, withoutWriter } from './creation.ts';
 import { fenceState, heldUntilOpen, promotionSent, promotionStays, testimony } from './evidence.ts';
@@ -24,8 +25,11 @@ const otherSite = (site: Site): Site => (site === 'primary' ? 'secondary' : 'pri
  * was, and whether a witness is old enough to be asked anew. Throws Doubt when the server that takes writes cannot be told.
  */
 export function failover(database: Database, observed: Observed, now: number): Failover {
-  const known = lineage(observed);
-  if (database.spec.management.role === 'Standby') return observing(database, observed, known);
+  const found = lineage(observed);
+  if (database.spec.management.role === 'Standby') return observing(database, observed, found);
+  const adopted = adoption(database, observed, now, found);
+  if (adopted && 'waits' in adopted) return adopted.waits;
+  const known = adopted?.links ?? found;
   const missing = missingWriter(known, observed);
   if (missing !== undefined) return withoutWriter(database, known, missing);
   if (known.length === 0) return creation(database);

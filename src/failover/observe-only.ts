@@ -1,26 +1,29 @@
 import type { Database } from '../api/database.ts';
 import { keys } from '../names.ts';
 import { isLookedAt, type Observed } from '../observed/observed.ts';
-import { creation } from './creation.ts';
+import { type Claim, initial, keyOf, listed, remembered } from './claims.ts';
 import { promotionSent } from './evidence.ts';
-import { inOrder, type Link, writerOf } from './lineage.ts';
+import { inOrder, type Link } from './lineage.ts';
 import type { Failover, Fence, ServerRole } from './types.ts';
 
 /**
  * A control plane that only observes, because another one acts. The write name says who takes writes: the other control plane moves it on
  * evidence, and its target is a single value that every look at Azure overwrites. What the servers' own objects remember is kept.
  */
-export function observing(database: Database, observed: Observed, links: readonly Link[]): Failover {
-  const expected = creation(database);
-  const claimed = writerOf(links)?.key ?? expected.names;
+export function observing(
+  database: Database,
+  observed: Observed,
+  links: readonly Link[],
+  claims: readonly Claim[] = claimed(database, links),
+): Failover {
   const target = observed.resources.get(keys.writeRecord)?.atProvider.record;
   const holder = links.find(({ server }) => target !== undefined && server.atProvider.fqdn === target);
-  const writer = holder?.key ?? claimed;
+  const writer = holder?.key ?? keyOf(claims, 'Primary') ?? '';
   const servers = [
-    ...expected.servers
-      .filter(() => links.length === 0 || links.every(({ server }) => isLookedAt(server)))
-      .filter(({ key }) => links.every((link) => link.key !== key)),
-    ...links.map((link) => roleOf(link, writer)),
+    ...claims
+      .filter(({ key }) => links.every((link) => link.key !== key))
+      .map((claim) => expected(claim, writer, keyOf(claims, 'Primary'))),
+    ...links.map((link) => roleOf(link, writer, claims)),
   ];
   const waits =
     target !== undefined && !holder
@@ -51,10 +54,43 @@ export function observing(database: Database, observed: Observed, links: readonl
   };
 }
 
-function roleOf(link: Link, writer: string): ServerRole {
-  const { key, site, generation, term, follows, unvalidated } = link;
-  const role = key === writer ? 'Primary' : follows === undefined ? 'Former' : 'Replica';
-  return { key, site, generation, role, term, follows, unvalidated, promote: promotionSent(link), retiring: false };
+/** The user's list; without one what the objects remember, or a platform as it is before its first failover. */
+function claimed(database: Database, links: readonly Link[]): readonly Claim[] {
+  const views = [listed(database), remembered(links), initial(database)];
+  return views.find((claims) => claims.length > 0) ?? [];
+}
+
+/** A server of which there is no object here yet. */
+function expected({ key, site, generation, role }: Claim, writer: string, primary: string | undefined): ServerRole {
+  return {
+    key,
+    site,
+    generation,
+    role: key === writer ? 'Primary' : role === 'Primary' ? 'Former' : role,
+    follows: role === 'Replica' ? primary : undefined,
+    promote: false,
+    retiring: false,
+  };
+}
+
+function roleOf(link: Link, writer: string, claims: readonly Claim[]): ServerRole {
+  const { key, site, generation, term, follows, unvalidated, yieldsTo } = link;
+  const claim = claims.find((each) => each.key === key)?.role;
+  const role = key === writer ? 'Primary' : claim === 'Replica' ? 'Replica' : 'Former';
+  // What an object remembers is kept; one that has only looked remembers nothing yet.
+  const source = isLookedAt(link.server) && claim === 'Replica' ? keyOf(claims, 'Primary') : follows;
+  return {
+    key,
+    site,
+    generation,
+    role,
+    term,
+    follows: source,
+    unvalidated,
+    yieldsTo,
+    promote: promotionSent(link),
+    retiring: false,
+  };
 }
 
 /** What fences there are, as they stand: an object that is left out would be deleted. */

@@ -8,7 +8,8 @@ export type Phase =
   | 'Validating'
   | 'Unprotected'
   | 'Reprotecting'
-  | 'Standby';
+  | 'Standby'
+  | 'Adopting';
 
 /** What a server is in the plan. A `Former` took writes before a failover, or was cut off from its source, and is kept. */
 export type Role = 'Primary' | 'Replica' | 'Former';
@@ -74,6 +75,14 @@ export interface FailoverJob {
   };
 }
 
+/** A fresh look at a server, or where the Azure id of the parameter is given at the half of its fence that is in the server itself. */
+export interface Witness {
+  readonly key: string;
+  /** Key of the server. */
+  readonly server: string;
+  readonly parameterId?: string;
+}
+
 /** Where a failover is and what it asks for now. */
 export interface Failover {
   readonly phase: Phase;
@@ -90,8 +99,7 @@ export interface Failover {
   readonly servers: readonly ServerRole[];
   /** Keys of servers that may leave now, with their data. */
   readonly leaving: readonly string[];
-  /** Keys of the servers whose witnesses are wanted. */
-  readonly witnesses: readonly { readonly key: string; readonly server: string }[];
+  readonly witnesses: readonly Witness[];
   readonly jobs: readonly FailoverJob[];
   readonly fences: readonly Fence[];
   /** Key of the server that the write name belongs at now. */

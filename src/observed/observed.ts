@@ -199,6 +199,15 @@ export interface Observed {
 export const isLookedAt = ({ forProvider }: Pick<ObservedResource, 'forProvider'>): boolean =>
   forProvider.version === undefined;
 
+/** Whether an object that may only look has found nothing (crossplane-runtime, managed reconciler). */
+export const isAbsent = ({ conditions, policies }: ObservedResource): boolean =>
+  policies.length === 1 &&
+  policies[0] === 'Observe' &&
+  conditions.some(
+    ({ type, status, message }) =>
+      type === 'Synced' && status === 'False' && message.includes('external resource does not exist'),
+  );
+
 /** Reads the request's observed state. Resources that other functions composed are in it too. */
 export function observe(request: RunFunctionRequest): Observed {
   const composite = request.observed?.composite;

@@ -1,3 +1,4 @@
+import type { Database } from '../api/database.ts';
 import type { Failover } from '../failover/types.ts';
 import type { ObservedResource } from '../observed/observed.ts';
 import type { ServerPlan } from './types.ts';
@@ -15,6 +16,17 @@ export const takesChanges = ({ role }: Pick<ServerPlan, 'role'>): boolean => rol
 export const mayNotDelete = ({ policies }: ObservedResource): boolean =>
   policies.length > 0 && !policies.includes('*') && !policies.includes('Delete');
 
+/**
+ * Whether another control plane may have made already what has no name of ours. The id that it would have is then said beforehand, and the
+ * provider takes it up instead of making it again.
+ */
+export const mayBeThere = ({ spec: { adopt, management } }: Database): boolean =>
+  adopt !== undefined || management.role === 'Standby';
+
 /** While writes move, or another control plane acts, nothing begins that makes a server busy or restarts it. What has begun goes on. */
 export const writesMove = ({ phase }: Pick<Failover, 'phase'>): boolean =>
-  phase === 'Fencing' || phase === 'Promoting' || phase === 'CuttingOver' || phase === 'Standby';
+  phase === 'Fencing' ||
+  phase === 'Promoting' ||
+  phase === 'CuttingOver' ||
+  phase === 'Standby' ||
+  phase === 'Adopting';

@@ -3,6 +3,7 @@ import {
   actionGroupName,
   actionGroupShortName,
   alertName,
+  DIAGNOSTIC_SETTING_NAME,
   keys,
   type NameScope,
   namespacedName,
@@ -10,6 +11,7 @@ import {
 } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { type Alert, alertsOf } from './alerts.ts';
+import { mayBeThere } from './in-service.ts';
 import type { AlertPlan, DatadogMonitorPlan, LogsPlan, MonitoringPlan, ServerPlan } from './types.ts';
 
 /** What Azure includes in the price of ingestion (Azure Monitor pricing), and the shortest that azurerm takes. */
@@ -57,8 +59,9 @@ function workspace(
   return { name, location, retentionDays: retentionInDays ?? RETENTION_DAYS, dailyQuotaGB: dailyQuotaGb };
 }
 
-function logs({ spec }: Database, observed: Observed, lineage: readonly ServerPlan[]): LogsPlan | undefined {
-  const { enabled, workspaceId, categories, metrics } = spec.monitoring.logs;
+function logs(database: Database, observed: Observed, lineage: readonly ServerPlan[]): LogsPlan | undefined {
+  const { enabled, workspaceId, categories, metrics } = database.spec.monitoring.logs;
+  const imports = mayBeThere(database);
   if (!enabled) return undefined;
   const found = (server: ServerPlan) => observed.resources.get(keys.diagnostics(server.key));
   return {
@@ -69,13 +72,18 @@ function logs({ spec }: Database, observed: Observed, lineage: readonly ServerPl
     own: workspaceId === undefined,
     categories: [...new Set(categories)].sort(),
     metrics,
-    settings: lineage.map((server) => ({
-      key: keys.diagnostics(server.key),
-      server: server.key,
+    settings: lineage.map((server) => {
       // Force-new, so the one that it was made with.
-      serverId: found(server)?.forProvider.targetResourceId ?? idOf(observed, server),
-      id: found(server)?.atProvider.id,
-    })),
+      const serverId = found(server)?.forProvider.targetResourceId ?? idOf(observed, server);
+      // azurerm 4.80 azurerm_monitor_diagnostic_setting: two parts.
+      const imported = imports && serverId ? `${serverId}|${DIAGNOSTIC_SETTING_NAME}` : undefined;
+      return {
+        key: keys.diagnostics(server.key),
+        server: server.key,
+        serverId,
+        id: found(server)?.atProvider.id ?? imported,
+      };
+    }),
   };
 }
 

@@ -5,6 +5,7 @@ import { failover } from '../failover/machine.ts';
 import {
   clusterName,
   dnsZoneName,
+  fenceParameterId,
   keys,
   labels as labelKeys,
   MANAGED_BY,
@@ -21,6 +22,7 @@ import { encryption } from './encryption.ts';
 import { entra } from './entra.ts';
 import { executor } from './executor.ts';
 import { firewall } from './firewall.ts';
+import { mayBeThere } from './in-service.ts';
 import { jobs } from './jobs.ts';
 import { keyIdentities } from './key-identities.ts';
 import { locks } from './locks.ts';
@@ -129,7 +131,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     servers: lineage,
     failover: going,
     observeOnly: going.observeOnly === true,
-    fences: going.fences,
+    fences: going.fences.map((fence) => ({ ...fence, parameterId: fenceParameter(database, observed, fence.server) })),
     activeRegion: writer.region,
     endpoints: names,
     virtualEndpoints: pairs,
@@ -177,6 +179,12 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     ),
     protected: spec.deletion.protection ? database.handles : [],
   };
+}
+
+/** Id of a server's parameter that makes its sessions read-only. */
+function fenceParameter(database: Database, observed: Observed, server: string): string | undefined {
+  const id = observed.resources.get(server)?.atProvider.id;
+  return mayBeThere(database) && id ? fenceParameterId(id) : undefined;
 }
 
 /** Azure compares tag names without case; the later source wins. Sorted, so that the order of the input does not show. */

@@ -1,5 +1,6 @@
 import type { Database } from '../api/database.ts';
 import { storageFor } from '../azure/compute-storage.ts';
+import { listedName } from '../failover/claims.ts';
 import { type Standby, wishedStandby } from '../failover/standby.ts';
 import type { Failover, ServerRole } from '../failover/types.ts';
 import { annotations, keys, type NameScope, serverName, subnetOrdinal } from '../names.ts';
@@ -69,10 +70,11 @@ function one(
   const found = observed.resources.get(key);
   const place = (site === 'secondary' && database.secondary) || database.primary;
   const { region } = place;
-  const name = found?.externalName ?? serverName(scope, region.name, generation);
+  const name = found?.externalName ?? listedName(database, key) ?? serverName(scope, region.name, generation);
   // A server that was not made as a replica is not made one by a switchover.
-  const began = found === undefined || found.forProvider.createMode === 'Replica' ? follows : undefined;
-  const source = found?.annotations[annotations.source] ?? began;
+  const began =
+    found === undefined || isLookedAt(found) || found.forProvider.createMode === 'Replica' ? follows : undefined;
+  const source = (found && !isLookedAt(found) ? found.annotations[annotations.source] : undefined) ?? began;
   const made = source === undefined ? 'AsPrimary' : 'AsReplica';
   const writes = role === 'Primary';
   // It may have taken writes before, and replicates now or is about to.
@@ -154,10 +156,10 @@ function held({ forProvider, atProvider }: ObservedResource, planned: Capacity):
     tier: atProvider.storageTier ?? forProvider.storageTier,
   });
   return {
-    size: forProvider.skuName ?? planned.size,
+    size: forProvider.skuName ?? atProvider.skuName ?? planned.size,
     storageMb: storage.mb,
     storageTier: storage.tier,
-    autoGrow: forProvider.autoGrowEnabled ?? planned.autoGrow,
+    autoGrow: forProvider.autoGrowEnabled ?? atProvider.autoGrowEnabled ?? planned.autoGrow,
   };
 }
 

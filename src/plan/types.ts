@@ -36,7 +36,7 @@ export interface Plan {
   /** Nothing in Azure is created, changed or deleted from here: another control plane acts. */
   readonly observeOnly: boolean;
   /** What keeps clients away from former writers, and lets them back. */
-  readonly fences: readonly Fence[];
+  readonly fences: readonly FencePlan[];
   /** Region that takes writes. */
   readonly activeRegion: string;
   readonly endpoints: { readonly write: EndpointPlan; readonly read: EndpointPlan };
@@ -70,6 +70,11 @@ export interface Plan {
   readonly usages: readonly UsagePlan[];
   /** Objects that nobody can delete now. */
   readonly protected: readonly ObjectRef[];
+}
+
+export interface FencePlan extends Fence {
+  /** Azure id of the parameter that is its half in the server, where another control plane may have set it. */
+  readonly parameterId?: string;
 }
 
 /** How clients and Azure reach the servers. */

@@ -43,7 +43,7 @@ function networkHalf(plan: Plan, { server, network, on }: Fence): Composed[] {
 }
 
 /** Also reaches sessions that are open: it holds from their next transaction on, but a session can override it. */
-const softHalf = ({ server, on, held }: Fence): Composed =>
+const softHalf = ({ server, on, held, parameterId }: Fence): Composed =>
   managed(FlexibleServerConfiguration, {
     key: keys.readOnly(server),
     why:
@@ -51,6 +51,7 @@ const softHalf = ({ server, on, held }: Fence): Composed =>
         ? `makes ${server} read-only for sessions that do not ask otherwise`
         : `makes ${server} writable again`,
     after: [server],
+    externalName: parameterId,
     // Without Delete, which resets the parameter and so would lift the fence. With LateInitialize: Azure assigns the external name.
     managementPolicies: ['Observe', 'Create', 'Update', 'LateInitialize'],
     forProvider: {

@@ -1,4 +1,9 @@
-import { FlexibleServer, LookedAtServer, ServerWitness } from '../azure/dbforpostgresql.ts';
+import {
+  FlexibleServer,
+  FlexibleServerConfiguration,
+  LookedAtServer,
+  ServerWitness,
+} from '../azure/dbforpostgresql.ts';
 import { type Composed, managed } from '../azure/managed.ts';
 import { OBSERVE_ONLY } from '../azure/management-policies.ts';
 import { annotations, keys, labels } from '../names.ts';
@@ -16,7 +21,9 @@ const ROLES = { Primary: 'primary', Replica: 'secondary', Former: 'former' } as 
 const WHY = { Primary: 'takes writes', Replica: 'follows the primary', Former: 'took writes before' } as const;
 
 export function servers(plan: Plan): Composed[] {
-  return plan.servers.map((server) => (server.lookedAt ? lookedAt(plan, server) : whole(plan, server)));
+  // A look that has to be taken anew is left out for one pass.
+  const asked = plan.servers.filter(({ key }) => !plan.failover.leaving.includes(key));
+  return asked.map((server) => (server.lookedAt ? lookedAt(plan, server) : whole(plan, server)));
 }
 
 const whole = (plan: Plan, server: ServerPlan): Composed =>
@@ -127,9 +134,21 @@ const integration = ({ networkMode }: Plan, { subnet }: ServerPlan) =>
 
 /** Fresh looks at servers: observe-only, so that nothing is sent and nothing is deleted with them. */
 export const witnesses = (plan: Plan): Composed[] =>
-  plan.failover.witnesses.flatMap(({ key, server }) => {
+  plan.failover.witnesses.flatMap(({ key, server, parameterId }) => {
     const of = plan.servers.find((each) => each.key === server);
     if (!of) return [];
+    if (parameterId !== undefined)
+      return [
+        managed(FlexibleServerConfiguration, {
+          key,
+          why: `tells whether ${server} is fenced`,
+          after: [],
+          externalName: parameterId,
+          labels: { [labels.witness]: 'true' },
+          managementPolicies: OBSERVE_ONLY,
+          forProvider: { name: 'default_transaction_read_only', serverIdSelector: selects(server) },
+        }),
+      ];
     return [
       managed(ServerWitness, {
         key,

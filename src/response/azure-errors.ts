@@ -76,15 +76,6 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
 const SILENCE =
   /ServiceUnavailable|GatewayTimeout|TooManyRequests|context deadline exceeded|no such host|connection (refused|reset)|i\/o timeout/;
 
-/** Whether an object that may only look has found nothing (crossplane-runtime, managed reconciler). */
-export const isAbsent = ({ conditions, policies }: ObservedResource): boolean =>
-  policies.length === 1 &&
-  policies[0] === 'Observe' &&
-  conditions.some(
-    ({ type, status, message }) =>
-      type === 'Synced' && status === 'False' && message.includes('external resource does not exist'),
-  );
-
 /** Whether Azure has not answered the provider's last question about a resource. */
 export const isUnanswered = (resource: ObservedResource): boolean =>
   !resource.synced &&

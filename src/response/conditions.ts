@@ -1,9 +1,9 @@
 import type { Phase } from '../failover/types.ts';
 import { keys, nsgRuleKey, SECURITY_RULES } from '../names.ts';
-import type { Condition, Observed, ObservedResource } from '../observed/observed.ts';
+import { type Condition, isAbsent, type Observed, type ObservedResource } from '../observed/observed.ts';
 import type { Admission } from '../order/admit.ts';
 import type { Plan } from '../plan/types.ts';
-import { isAbsent, isUnanswered, refusal } from './azure-errors.ts';
+import { isUnanswered, refusal } from './azure-errors.ts';
 import { backupKeys, backupMessage, lacksGeoCopy } from './backup-condition.ts';
 
 const CONDITION_TYPES = [
@@ -35,7 +35,13 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
   // What a control plane that only observes cannot look at says nothing.
   const judge = (type: ConditionType, of: readonly string[], available: string): OurCondition => ({
     type,
-    ...verdict(plan.observeOnly ? of.filter((key) => asked.has(key)) : of, available, admission, observed),
+    ...verdict(
+      plan.observeOnly ? of.filter((key) => asked.has(key)) : of,
+      available,
+      admission,
+      observed,
+      plan.observeOnly,
+    ),
   });
   const [writer, replica] = [
     plan.servers.find(({ role }) => role === 'Primary'),
@@ -63,9 +69,9 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     of.length > 0 ? [judge(type, of, available)] : notRequested(type, observed);
   return [
     judge('NetworkReady', network, 'every network, subnet, security group, link and peering is ready'),
-    judge('PrimaryReady', writer ? [writer.key] : [], `the server in ${writer?.region} takes writes`),
+    doubted(plan, judge('PrimaryReady', writer ? [writer.key] : [], `the server in ${writer?.region} takes writes`)),
     replica
-      ? judge('ReplicaReady', [replica.key], `the server in ${replica.region} follows the primary`)
+      ? doubted(plan, judge('ReplicaReady', [replica.key], `the server in ${replica.region} follows the primary`))
       : { type: 'ReplicaReady', ...noReplica(plan) },
     judge('EndpointsReady', [keys.writeRecord, keys.readRecord], 'both names point at their servers'),
     backupConfigured(plan, judge('BackupConfigured', backupKeys(plan), backupMessage(plan))),
@@ -113,6 +119,12 @@ function attainable(shortfalls: NonNullable<Plan['objectives']>): OurCondition {
   };
 }
 
+/** A server that is there is not known yet to be what it is said to be. */
+const doubted = ({ failover: { phase, message, writable } }: Plan, condition: OurCondition): OurCondition =>
+  phase === 'Adopting' || (phase === 'Standby' && !writable && condition.status === 'True')
+    ? { type: condition.type, status: 'False', reason: phase, message }
+    : condition;
+
 const noReplica = ({ sites, failover }: Plan) =>
   sites.length > 1
     ? ({ status: 'False', reason: 'Unprotected', message: failover.message } as const)
@@ -131,6 +143,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   Validating: 'a probe writes by the write name, which is at the server that takes writes',
   Unprotected: 'no failover is under way; there is no replica',
   Reprotecting: 'no failover is under way; the replica is being made',
+  Adopting: 'servers of another control plane are looked at; this one changes nothing yet',
   Standby: 'another control plane acts; this one only observes',
 };
 
@@ -186,7 +199,13 @@ type Verdict =
     };
 
 /** The worst that is true of these resources. */
-function verdict(of: readonly string[], available: string, admission: Admission, observed: Observed): Verdict {
+function verdict(
+  of: readonly string[],
+  available: string,
+  admission: Admission,
+  observed: Observed,
+  observeOnly: boolean,
+): Verdict {
   const found = of.map((key) => ({ key, resource: observed.resources.get(key) }));
   const unready = found.filter(({ resource }) => !resource?.ready);
   const silent = found.filter(({ resource }) => resource && isUnanswered(resource)).map(({ key }) => key);
@@ -196,7 +215,7 @@ function verdict(of: readonly string[], available: string, admission: Admission,
       reason: 'NotAnswering',
       message: `${silent.join(', ')}: Azure does not answer; nothing is changed until it does`,
     };
-  const missing = unready.find(({ resource }) => resource && isAbsent(resource));
+  const missing = observeOnly ? unready.find(({ resource }) => resource && isAbsent(resource)) : undefined;
   if (missing)
     return {
       status: 'False',

@@ -23,6 +23,7 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
     connectionSecret:
       plan.flavour === 'namespaced' ? { name: plan.connectionSecret, namespace: plan.namespace } : undefined,
     failover: plan.sites.length > 1 ? failover(plan, observed) : undefined,
+    adopt: isExportable(plan) ? { servers: adoptable(plan) } : undefined,
     credentials: working?.rotated
       ? { secretName: working.name, rotatedAt: observed.resources.get(working.key)?.created || undefined }
       : undefined,
@@ -51,6 +52,16 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
     }),
   };
 }
+
+/** Not while it is unknown which server takes writes, nor while only this cluster has the password. */
+const isExportable = ({ failover: { phase }, adminPassword, entra }: Plan): boolean =>
+  phase !== 'Adopting' && !(adminPassword.generated && entra.passwords);
+
+/** The servers as spec.adopt lists them. One that is going need not be taken over. */
+export const adoptable = ({ servers }: Plan) =>
+  servers
+    .filter(({ retiring }) => !retiring)
+    .map(({ site, name, generation, role }) => ({ region: site, externalName: name, generation, role }));
 
 function virtualEndpoint({ virtualEndpoints }: Plan, observed: Observed) {
   const current = virtualEndpoints.endpoints.find(({ goes }) => !goes);

@@ -24,6 +24,7 @@ const PROMOTING_SECONDS = 20;
  * - the password of a server that is Ready, when the user brings it: it is in the server's connection Secret, which is read and not
  *   watched, and may be seen later than the server;
  * - the end of a rotation: that same Secret tells it;
+ * - the answer of a server that is looked at before it is taken over, which is asked for anew when it was not the expected one;
  * - time itself: a right to use a key, or of a vault, gets old enough; a failover waits for the interval since the last one, and a witness that answered too early is asked anew, in 20 seconds.
  */
 export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolean): number {
@@ -37,6 +38,7 @@ export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolea
   const propagating = plan.keyIdentities.some(({ roleId, settled }) => roleId !== undefined && !settled);
   return plan.failover.ready.reason === 'TooSoon' ||
     propagating ||
+    plan.failover.phase === 'Adopting' ||
     isFalse('Responsive') ||
     isFalse('Synced') ||
     passwordMissing ||

@@ -114,6 +114,93 @@ describe('refusals, with their exact text', () => {
       'spec.security.adminPasswordSecretRef: is missing, but with spec.management.role Standby the password has to be the one that the servers have; put it into a Secret here, and name that',
     ],
     [
+      'adopted servers without their password',
+      {
+        ...oneRegion,
+        adopt: { servers: [{ region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' }] },
+      },
+      'spec.security.adminPasswordSecretRef: is missing, but with spec.adopt the password has to be the one that the servers have; put it into a Secret here, and name that',
+    ],
+    [
+      'an adopted server of a region that is not there',
+      {
+        ...oneRegion,
+        security: { adminPasswordSecretRef: { name: 'mine' } },
+        adopt: {
+          servers: [
+            { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+            { region: 'secondary', externalName: 'orders-b', generation: 1, role: 'Replica' },
+          ],
+        },
+      },
+      'spec.adopt.servers: lists a server of the secondary region, but there is no spec.regions.secondary; add the region, or remove the entry',
+    ],
+    [
+      'two adopted primaries',
+      {
+        ...twoRegions,
+        security: { adminPasswordSecretRef: { name: 'mine' } },
+        adopt: {
+          servers: [
+            { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+            { region: 'secondary', externalName: 'orders-b', generation: 1, role: 'Primary' },
+          ],
+        },
+      },
+      'spec.adopt.servers: needs one entry with role Primary and no more, which is the server that takes writes; correct the roles',
+    ],
+    [
+      'an adopted replica without its primary',
+      {
+        ...twoRegions,
+        security: { adminPasswordSecretRef: { name: 'mine' } },
+        adopt: { servers: [{ region: 'secondary', externalName: 'orders-b', generation: 1, role: 'Replica' }] },
+      },
+      'spec.adopt.servers: needs one entry with role Primary and no more, which is the server that takes writes; correct the roles',
+    ],
+    [
+      'two adopted servers of a region that take part',
+      {
+        ...twoRegions,
+        security: { adminPasswordSecretRef: { name: 'mine' } },
+        adopt: {
+          servers: [
+            { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+            { region: 'primary', externalName: 'orders-b', generation: 2, role: 'Replica' },
+          ],
+        },
+      },
+      'spec.adopt.servers: has two servers of one region that take part; the Replica stands in the other region than the Primary, so give the rest role Former',
+    ],
+    [
+      'one adopted server twice',
+      {
+        ...twoRegions,
+        security: { adminPasswordSecretRef: { name: 'mine' } },
+        adopt: {
+          servers: [
+            { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+            { region: 'primary', externalName: 'orders-a', generation: 2, role: 'Former' },
+          ],
+        },
+      },
+      'spec.adopt.servers: holds one externalName twice, or one generation of a region; keep one of the entries',
+    ],
+    [
+      'one adopted generation twice',
+      {
+        ...twoRegions,
+        security: { adminPasswordSecretRef: { name: 'mine' } },
+        adopt: {
+          servers: [
+            { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+            { region: 'primary', externalName: 'orders-b', generation: 1, role: 'Former' },
+          ],
+        },
+      },
+      'spec.adopt.servers: holds one externalName twice, or one generation of a region; keep one of the entries',
+    ],
+    [
       'a size that does not exist',
       { ...oneRegion, database: { size: 'GP_Standard_D3ds_v5' } },
       'spec.database.size: "GP_Standard_D3ds_v5" is not a size that Azure has for a VNet-integrated flexible server; write tier_size, as in B_Standard_B2ms, GP_Standard_D4ds_v5 or MO_Standard_E8ds_v5',

@@ -125,6 +125,8 @@ export interface KindDefinition {
   planDelete?(resource: AzureResource): { readonly requests: readonly PlannedRequest[]; readonly effect: Effect };
   /** What the id stands for where that is part of another resource, as a parameter of a server. */
   implicit?(state: Simulation, id: string): AzureResource | undefined;
+  /** The id here that an external name of the provider's means, where they differ. */
+  imported?(externalName: string): string;
   /** Writes the effect of a succeeded operation somewhere else than into a resource of its own. */
   commit?(state: Simulation, id: string, effect: Effect): Simulation;
   /** Connection secret, plain text. */

@@ -41,8 +41,10 @@ function terraformId(
   definition: KindDefinition,
   config: JsonObject,
 ): string | undefined {
-  if (definition.naming === 'assigned')
-    return object.metadata.annotations?.[EXTERNAL_NAME] || state.memory[keyOf(refOf(object))]?.id;
+  if (definition.naming === 'assigned') {
+    const name = object.metadata.annotations?.[EXTERNAL_NAME];
+    return name ? (definition.imported?.(name) ?? name) : state.memory[keyOf(refOf(object))]?.id;
+  }
   return definition.id(object.metadata.annotations?.[EXTERNAL_NAME] ?? '', config, state.options.subscription);
 }
 

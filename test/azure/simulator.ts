@@ -51,6 +51,8 @@ export type Event =
   | { readonly type: 'fault'; readonly fault: Fault }
   | { readonly type: 'clear'; readonly fault: string }
   | { readonly type: 'incident'; readonly incident: Incident }
+  /** What another control plane in front of the same Azure has done there. */
+  | { readonly type: 'azure'; readonly from: Simulation }
   | { readonly type: 'restart-provider' };
 
 /** Whether a provider, or Crossplane's controller of Usages, reconciles objects of this kind. */
@@ -118,6 +120,8 @@ export function step(before: Simulation, event: Event): Simulation {
       return { ...state, faults: state.faults.filter((each) => each.id !== event.fault) };
     case 'incident':
       return happen(state, event.incident);
+    case 'azure':
+      return { ...state, resources: event.from.resources, now: Math.max(state.now, event.from.now) };
     case 'restart-provider':
       return restartProvider(state);
   }

@@ -425,6 +425,81 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
   },
   {
     from: 'minimal',
+    change: {
+      'spec.adopt': { servers: [{ region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' }] },
+    },
+    line: 'spec.security.adminPasswordSecretRef: is missing, but with spec.adopt the password has to be the one that the servers have; put it into a Secret here, and name that',
+  },
+  {
+    from: 'minimal',
+    change: {
+      'spec.adopt': {
+        servers: [
+          { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+          { region: 'secondary', externalName: 'orders-b', generation: 1, role: 'Replica' },
+        ],
+      },
+      'spec.security': { adminPasswordSecretRef: { name: 'mine' } },
+    },
+    line: 'spec.adopt.servers: lists a server of the secondary region, but there is no spec.regions.secondary; add the region, or remove the entry',
+  },
+  {
+    from: 'active-passive',
+    change: {
+      'spec.adopt': {
+        servers: [
+          { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+          { region: 'secondary', externalName: 'orders-b', generation: 1, role: 'Primary' },
+        ],
+      },
+    },
+    line: 'spec.adopt.servers: needs one entry with role Primary and no more, which is the server that takes writes; correct the roles',
+  },
+  {
+    from: 'active-passive',
+    change: {
+      'spec.adopt': { servers: [{ region: 'secondary', externalName: 'orders-b', generation: 1, role: 'Replica' }] },
+    },
+    line: 'spec.adopt.servers: needs one entry with role Primary and no more, which is the server that takes writes; correct the roles',
+  },
+  {
+    from: 'active-passive',
+    change: {
+      'spec.adopt': {
+        servers: [
+          { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+          { region: 'primary', externalName: 'orders-b', generation: 2, role: 'Replica' },
+        ],
+      },
+    },
+    line: 'spec.adopt.servers: has two servers of one region that take part; the Replica stands in the other region than the Primary, so give the rest role Former',
+  },
+  {
+    from: 'active-passive',
+    change: {
+      'spec.adopt': {
+        servers: [
+          { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+          { region: 'primary', externalName: 'orders-a', generation: 2, role: 'Former' },
+        ],
+      },
+    },
+    line: 'spec.adopt.servers: holds one externalName twice, or one generation of a region; keep one of the entries',
+  },
+  {
+    from: 'active-passive',
+    change: {
+      'spec.adopt': {
+        servers: [
+          { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+          { region: 'primary', externalName: 'orders-b', generation: 1, role: 'Former' },
+        ],
+      },
+    },
+    line: 'spec.adopt.servers: holds one externalName twice, or one generation of a region; keep one of the entries',
+  },
+  {
+    from: 'minimal',
     change: { 'spec.security.entra': {} },
     line: 'spec.security.entra.tenantId: is missing, and Azure needs it with enabled true; give the id of the tenant in which the administrators are',
   },

@@ -365,6 +365,96 @@ const cases: readonly Case[] = [
     {},
     'spec.security.adminPasswordSecretRef: is missing, but with spec.management.role Standby',
   ],
+  [
+    'adopted servers without their password',
+    { adopt: { servers: [{ region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' }] } },
+    undefined,
+    'spec.security.adminPasswordSecretRef: is missing, but with spec.adopt the password has to be the one that the servers have',
+  ],
+  [
+    'an adopted server of a region that is not there',
+    {
+      security: { adminPasswordSecretRef: { name: 'mine' } },
+      adopt: {
+        servers: [
+          { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+          { region: 'secondary', externalName: 'orders-b', generation: 1, role: 'Replica' },
+        ],
+      },
+    },
+    undefined,
+    'spec.adopt.servers: lists a server of the secondary region, but there is no spec.regions.secondary',
+  ],
+  [
+    'two adopted primaries',
+    {
+      ...both,
+      security: { adminPasswordSecretRef: { name: 'mine' } },
+      adopt: {
+        servers: [
+          { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+          { region: 'secondary', externalName: 'orders-b', generation: 1, role: 'Primary' },
+        ],
+      },
+    },
+    undefined,
+    'spec.adopt.servers: needs one entry with role Primary and no more, which is the server that takes writes',
+  ],
+  [
+    'an adopted replica without its primary',
+    {
+      ...both,
+      security: { adminPasswordSecretRef: { name: 'mine' } },
+      adopt: { servers: [{ region: 'secondary', externalName: 'orders-b', generation: 1, role: 'Replica' }] },
+    },
+    undefined,
+    'spec.adopt.servers: needs one entry with role Primary and no more, which is the server that takes writes',
+  ],
+  [
+    'two adopted servers of a region that take part',
+    {
+      ...both,
+      security: { adminPasswordSecretRef: { name: 'mine' } },
+      adopt: {
+        servers: [
+          { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+          { region: 'primary', externalName: 'orders-b', generation: 2, role: 'Replica' },
+        ],
+      },
+    },
+    undefined,
+    'spec.adopt.servers: has two servers of one region that take part',
+  ],
+  [
+    'one adopted server twice',
+    {
+      ...both,
+      security: { adminPasswordSecretRef: { name: 'mine' } },
+      adopt: {
+        servers: [
+          { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+          { region: 'primary', externalName: 'orders-a', generation: 2, role: 'Former' },
+        ],
+      },
+    },
+    undefined,
+    'spec.adopt.servers: holds one externalName twice, or one generation of a region',
+  ],
+  [
+    'one adopted generation twice',
+    {
+      ...both,
+      security: { adminPasswordSecretRef: { name: 'mine' } },
+      adopt: {
+        servers: [
+          { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+          { region: 'primary', externalName: 'orders-b', generation: 1, role: 'Former' },
+        ],
+      },
+    },
+    undefined,
+    'spec.adopt.servers: holds one externalName twice, or one generation of a region',
+  ],
   ...['azure_pg_admin', 'root', 'pg_dba'].map(
     (adminUsername) =>
       [
@@ -636,6 +726,20 @@ describe('the CEL rules of the XRD, in the library that render uses', () => {
       'a standby control plane with a password that was brought',
       { security: { adminPasswordSecretRef: { name: 'a' } }, management: { role: 'Standby' } },
       {},
+    ],
+    [
+      'adopted servers with their password',
+      {
+        ...both,
+        security: { adminPasswordSecretRef: { name: 'mine' } },
+        adopt: {
+          servers: [
+            { region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' },
+            { region: 'secondary', externalName: 'orders-b', generation: 1, role: 'Replica' },
+          ],
+        },
+      },
+      undefined,
     ],
     ['policy Delete again', {}, { deletion: { policy: 'Delete' } }],
     [

@@ -81,8 +81,8 @@ function composedResources(flavour: 'namespaced' | 'claims'): string[] {
     ([, folder]) => !existsSync(join(folder, 'refused.txt')),
   );
   for (const [, example] of rendered) {
-    // A failover starts from what is observed: the made-up provider of --until-ready promotes nothing, and makes nothing for a Standby.
-    const moved = /\/(failover-[^/]+|standby)$/.test(example);
+    // These start from what is observed: the made-up provider of --until-ready promotes nothing and knows no server of others.
+    const moved = /\/(failover|adopt|standby)(-[^/]+)?$/.test(example);
     const documents = parseAllDocuments(
       render({ ...argumentsOf(example), ...(moved ? {} : { untilReady: true, observed: undefined }) }, false),
     );

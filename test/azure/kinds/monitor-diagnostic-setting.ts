@@ -34,6 +34,7 @@ export const monitorDiagnosticSetting: KindDefinition = {
     targetResourceId && name
       ? `${textOf(targetResourceId)}/providers/${diagnosticSettingType}/${textOf(name)}`
       : undefined,
+  imported: (externalName) => externalName.replace('|', `/providers/${diagnosticSettingType}/`),
   identifiers: ['name', 'targetResourceId'],
   defaults: {},
   removable: ['enabledLog', 'enabledMetric'],
