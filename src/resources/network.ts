@@ -149,7 +149,7 @@ function peering(plan: Plan, { site, vnet, peering }: SitePlan): Composed[] {
       why: `carries ${plan.networkMode === 'VNetIntegration' ? 'replication' : 'clients'} from the ${site} to the ${peering.to} network`,
       after: [keys.vnet(site), keys.vnet(peering.to)],
       externalName: peering.name,
-      labels: { ...BROUGHT.labels, [labels.site]: site },
+      labels: { [labels.site]: site },
       forProvider: {
         resourceGroupName: plan.resourceGroup.name,
         virtualNetworkName: vnet.name,
