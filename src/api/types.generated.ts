@@ -582,8 +582,8 @@ export interface PostgreSQLStatus {
   /** Where a failover is. Absent while there is no second region. */
   failover?: {
     /**
-     * `Stable`, `Fencing` (the former writer stops taking writes), `Promoting` (the replica becomes a server of its own),
-     * `CuttingOver` (the names move), `Unprotected` (no replica yet), `Reprotecting` (a replica is being made).
+     * `Stable`, `Fencing` (the former writer stops taking writes), `Promoting` (the replica becomes the server that takes
+     * writes), `CuttingOver` (the names move), `Unprotected` (no replica yet), `Reprotecting` (a replica is being made).
      */
     phase?: string;
     /** Region that writes leave. Absent when no failover is under way. */
