@@ -828,8 +828,8 @@ export interface PostgreSQLStatus {
   /** Where a failover is. Absent while there is no second region. */
   failover?: {
     /**
-     * `Stable`, `Fencing` (the former writer stops taking writes), `Promoting` (the replica becomes a server of its own),
-     * `CuttingOver` (the names move), `Validating` (a Job writes by the write name), `Unprotected` (no replica yet),
+     * `Stable`, `Fencing` (the former writer stops taking writes), `Promoting` (the replica becomes the server that takes
+     * writes), `CuttingOver` (the names move), `Validating` (a Job writes by the write name), `Unprotected` (no replica yet),
      * `Reprotecting` (a replica is being made), `Standby` (another control plane acts), `Adopting` (servers of another control
      * plane are looked at).
      */

@@ -8,3 +8,14 @@ it('holds in every state within reach of one action of a person', () => {
   expect(violation).toBeUndefined();
   expect(states).toBeGreaterThanOrEqual(700);
 });
+
+it('holds in every state within reach of a switchover that waits for its call', () => {
+  const spec = {
+    ...twoRegions,
+    network: { virtualEndpoint: { enabled: true } },
+    failover: { mode: 'Switchover', activeRegion: 'secondary', minimumIntervalMinutes: 0 },
+  };
+  const { states, violation } = explore([platform(spec, { actions: 0, faults: 1 })], 300);
+  expect(violation).toBeUndefined();
+  expect(states).toBeGreaterThanOrEqual(300);
+});
