@@ -124,6 +124,12 @@ const SHAPES: readonly Shape[] = [
     example: 'pg_cron',
   },
   {
+    fields: /\.keyVaultId$/,
+    what: 'an ARM id of a key vault',
+    example:
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-keys/providers/Microsoft.KeyVault/vaults/orders-eastus2',
+  },
+  {
     fields: /\.keyVaultKeyId$/,
     what: 'an address of a key in a vault',
     example: 'https://orders-eastus2.vault.azure.net/keys/postgresql',

@@ -6,6 +6,8 @@ import { holds } from './kinds.ts';
 
 /** Of Azure Backup: a vault, and what is in it. */
 const VAULT_KINDS = /^Backup(Vault|Policy|Instance)/;
+/** Keys of what the vaults may do. */
+const VAULT_ROLES = /-(backup-vault-reader|long-term-role)$/;
 const VAULTS = 'cannot be switched off, because the vaults hold backups; keep it on';
 
 /** What a person changed to make a resource unwanted, by the beginning of its key. */
@@ -62,7 +64,8 @@ const isWitness = ({ labels: own, policies }: ObservedResource): boolean =>
   own[labels.witness] === 'true' && policies.length === 1 && policies[0] === 'Observe';
 
 function reason(key: string, resource: ObservedResource): Problem {
-  if (VAULT_KINDS.test(resource.kind)) return { field: 'spec.backup.longTerm.enabled', message: VAULTS };
+  if (VAULT_KINDS.test(resource.kind) || VAULT_ROLES.test(key))
+    return { field: 'spec.backup.longTerm.enabled', message: VAULTS };
   const cause = CAUSES.find(([prefix]) => key.startsWith(prefix));
   if (cause) return { field: cause[1], message: cause[2] };
   return holds(resource) === undefined
