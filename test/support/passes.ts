@@ -10,9 +10,11 @@ export function settle(xr: Json, input?: object): { observed: Observed; response
     const response = runFunction(request({ ...xr, status }, { observed, input }));
     const desired = response.desired?.resources ?? {};
     const next: Observed = Object.fromEntries(Object.entries(desired).map(([key, value]) => [key, seen(key, value)]));
-    const same = JSON.stringify(next) === JSON.stringify(observed);
+    const told = response.desired?.composite?.resource?.status;
+    // The status too: a restart is told of in one pass and made in the next.
+    const same = JSON.stringify([next, told]) === JSON.stringify([observed, status]);
     observed = next;
-    status = response.desired?.composite?.resource?.status;
+    status = told;
     if (same || response.results.some(({ severity }) => severity === 1)) return { observed, response };
   }
   throw new Error('did not settle in 60 passes');
