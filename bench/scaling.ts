@@ -103,7 +103,7 @@ spec:
 | memory of Crossplane | raise it: it caches every composed resource, ${number(1000 * observed)} of them | ${number(10_000 * observed)} of them |
 | API priority and fairness | default | a FlowSchema of its own for the service account of Crossplane |
 | \`--enable-function-response-cache\` (alpha) | off | off: its key is the whole request, which changes with every resource version |
-| \`--circuit-breaker-burst\` and its like | default | default |
+| \`--circuit-breaker-burst\` | 1000, as [install.md](install.md) says: a platform sends more events than the default of 100 allows | 1000 |
 
 Crossplane v2.3 does not limit its own calls to the API server (controller-runtime 0.23 leaves that to API priority and
 fairness). Core's limit of 4 MiB per response is far: a response of this function has some kilobytes per resource.

@@ -115,7 +115,7 @@ function attainable(shortfalls: NonNullable<Plan['objectives']>): OurCondition {
     status: 'True',
     reason: 'NothingRulesThemOut',
     message:
-      'nothing in the spec rules them out, and a drill tells the times; when a region is lost, the time of the person who asks and who makes the call in status.failover comes on top',
+      'nothing in the spec rules them out, and a drill tells the times; when a region is lost, the time of the person who asks comes on top, and with executor Manual that of the call in status.failover',
   };
 }
 
