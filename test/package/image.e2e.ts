@@ -142,6 +142,7 @@ describe('npm run package', { concurrency: false }, () => {
   it('puts the metadata, the input and the image into the Function package', async () => {
     const { root, objects } = await packaged(built.functionFile, 'function');
     assert.deepEqual(objects, [
+      'CustomResourceDefinition failoveroperations.postgresql.fn.platform.io',
       'CustomResourceDefinition inputs.postgresql.fn.platform.io',
       'Function function-postgresql',
     ]);

@@ -121,8 +121,8 @@ describe('installation on a real control plane', { concurrency: false }, () => {
       for (const state of ['create', 'condition=Established'])
         await kubectl(['wait', `--for=${state}`, `crd/${name}`, '--timeout=240s']);
     // In the provider's package, and not composed.
-    const backup = await json('managedresourcedefinition', 'flexibleserverbackups.dbforpostgresql.azure.upbound.io');
-    assert.equal(backup.spec.state, 'Inactive');
+    const other = await json('managedresourcedefinition', 'flexibleserverdatabases.dbforpostgresql.azure.upbound.io');
+    assert.equal(other.spec.state, 'Inactive');
   });
 
   it('gives provider-kubernetes the ServiceAccount that its rights are bound to', async () => {

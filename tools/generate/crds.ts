@@ -35,6 +35,8 @@ const KINDS: readonly {
     'flexibleserverfirewallrules',
     'flexibleservervirtualendpoints',
     'flexibleserverbackups',
+    // Not composed: test/package/install.e2e.ts sees that it stays inactive.
+    'flexibleserverdatabases',
   ]),
   azure('storage.', ['accounts', 'containers', 'managementpolicies']),
   azure('authorization.', ['managementlocks', 'roleassignments']),
