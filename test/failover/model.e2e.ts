@@ -8,7 +8,7 @@ import type { Exploration } from './model/explore.ts';
 const run = fileURLToPath(new URL('./model/run.ts', import.meta.url));
 
 /** Distinct states in each of two processes: together more than 100,000. */
-const BOUND = 45_000;
+const BOUND = 41_000;
 
 /** Explores in a process of its own: one for each core. */
 async function exploration(

@@ -126,7 +126,11 @@ export async function installPackages(
   const applyFiles = (names: readonly string[]): Promise<string> =>
     kubectl(['apply', ...filesArgs(names.map((name) => install(name, built.checkout)))]);
   await applyFiles(['runtime.yaml', 'function.yaml', 'rbac.yaml', 'claims/provider-kubernetes.yaml']);
-  await applyFiles(['provider-azure-authorization.yaml', 'provider-azure-managedidentity.yaml']);
+  await applyFiles([
+    'provider-azure-authorization.yaml',
+    'provider-azure-managedidentity.yaml',
+    'provider-azure-dataprotection.yaml',
+  ]);
   await applyFiles(['namespaced/configuration.yaml', 'claims/configuration.yaml', 'monitoring/providers.yaml']);
   await configurationsHealthy(controlPlane, built.version);
   await offered(controlPlane);
