@@ -1,31 +1,15 @@
-import { createMemoryCluster, type MemoryCluster } from '../azure/memory.ts';
-import { createEngine, type Engine } from '../support/engine.ts';
-import { type Json, twoRegions, xr } from '../support/requests.ts';
+import type { MemoryCluster } from '../azure/memory.ts';
+import { failoverOf, type Platform, readyPlatform } from './ready-platform.ts';
 
 const JOB = 'failover-call-2';
 const executorIdentity = { clientId: '00000000-0000-0000-0000-000000000003' };
 const byJob = { executor: 'Job', executorIdentity, option: 'Forced' };
 const elsewhere = { ...byJob, activeRegion: 'secondary' };
 
-interface World {
-  readonly cluster: MemoryCluster;
-  readonly engine: Engine;
-}
-
-function world(flavour: 'namespaced' | 'cluster', failover: object, more: object = {}): World {
-  const cluster = createMemoryCluster();
-  const engine = createEngine(xr(flavour, { ...twoRegions, ...more, failover }), cluster);
-  engine.settle();
-  expect(engine.refusals).toEqual([]);
-  expect(engine.ready).toBe(true);
-  return { cluster, engine };
-}
-
-const failover = ({ engine }: World): Json => (engine.status as { failover: Json }).failover;
-const jobOf = ({ cluster }: World) => cluster.objects('Job')[0];
+const jobOf = ({ cluster }: Platform) => cluster.objects('Job')[0];
 
 /** Reconciles until the Job of the call is there and has not run. */
-function untilJob(here: World): void {
+function untilJob(here: Platform): void {
   const { engine, cluster } = here;
   for (let round = 0; round < 60 && !jobOf(here); round++) {
     engine.reconcile();
@@ -40,13 +24,13 @@ const run = (cluster: MemoryCluster, more: { failure?: string; asks?: boolean } 
 
 describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a forced failover, %s', (flavour) => {
   it('with nobody doing anything, and leaves once the promotion is proven', () => {
-    const here = world(flavour, byJob);
+    const here = readyPlatform(flavour, { failover: byJob });
     const { engine, cluster } = here;
     cluster.forgetRequests();
     engine.change({ failover: elsewhere });
     const phases: unknown[] = [];
     engine.settle(() => {
-      const { phase, call } = failover(here);
+      const { phase, call } = failoverOf(here);
       expect(call).toBeUndefined();
       if (phases.at(-1) !== phase) phases.push(phase);
     });
@@ -62,30 +46,30 @@ describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a for
   });
 
   it('that fails waits for a person, and runs again when it is deleted', () => {
-    const here = world(flavour, byJob);
+    const here = readyPlatform(flavour, { failover: byJob });
     const { engine, cluster } = here;
     engine.change({ failover: elsewhere });
     untilJob(here);
     run(cluster, { failure: 'made up' });
     engine.settle();
-    expect(failover(here)).toMatchObject({ phase: 'Promoting' });
-    expect(failover(here).message).toMatch(
+    expect(failoverOf(here)).toMatchObject({ phase: 'Promoting' });
+    expect(failoverOf(here).message).toMatch(
       /^the Job that promotes secondary-server failed: .*; the log of Job team-a\/orders-failover-call-2 says what Azure answered; delete that Job to try again, or set spec.failover.executor to Manual to make the call yourself$/,
     );
     cluster.remove({ apiVersion: 'batch/v1', kind: 'Job', namespace: 'team-a', name: 'orders-failover-call-2' });
     engine.settle();
-    expect(failover(here)).toMatchObject({ phase: 'Stable' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
     expect(engine.status.activeRegion).toBe('centralus');
   });
 
   it('that had nothing to do is made anew while the failover is still asked for', () => {
-    const here = world(flavour, byJob);
+    const here = readyPlatform(flavour, { failover: byJob });
     const { engine, cluster } = here;
     engine.change({ failover: elsewhere });
     untilJob(here);
     run(cluster, { asks: false });
     engine.settle();
-    expect(failover(here)).toMatchObject({ phase: 'Stable' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
     expect(engine.status.activeRegion).toBe('centralus');
     expect(engine.refusals).toEqual([]);
   });
@@ -94,7 +78,7 @@ describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a for
 describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a switchover, %s', (flavour) => {
   it('there and back, with nobody doing anything', () => {
     const asked = { ...byJob, option: 'Planned', mode: 'Switchover', minimumIntervalMinutes: 0 };
-    const here = world(flavour, asked, { network: { virtualEndpoint: { enabled: true } } });
+    const here = readyPlatform(flavour, { failover: asked, network: { virtualEndpoint: { enabled: true } } });
     const { engine, cluster } = here;
     for (const [activeRegion, region] of [
       ['secondary', 'centralus'],
@@ -102,8 +86,8 @@ describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a swi
     ]) {
       cluster.forgetRequests();
       engine.change({ failover: { ...asked, activeRegion } });
-      engine.settle(() => expect(failover(here).call).toBeUndefined());
-      expect(failover(here)).toMatchObject({ phase: 'Stable' });
+      engine.settle(() => expect(failoverOf(here).call).toBeUndefined());
+      expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
       expect(engine.status.activeRegion).toBe(region);
       expect(engine.refusals).toEqual([]);
       expect(cluster.objects('Job')).toEqual([]);
@@ -117,7 +101,7 @@ describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a swi
 
 describe('the executor', () => {
   it('has an identity in Azure, and may read the one object that asks', () => {
-    const { engine } = world('namespaced', byJob);
+    const { engine } = readyPlatform('namespaced', { failover: byJob });
     expect(engine.object('failover-serviceaccount')).toMatchObject({
       metadata: {
         name: 'orders-failover',
@@ -140,7 +124,7 @@ describe('the executor', () => {
   });
 
   it('is told both servers, what is asked, and where to look whether it still is', () => {
-    const here = world('cluster', byJob);
+    const here = readyPlatform('cluster', { failover: byJob });
     here.engine.change({ failover: elsewhere });
     untilJob(here);
     const { template } = jobOf(here)?.spec as { template: { spec: { containers: { command: string[] }[] } } };
@@ -154,19 +138,19 @@ describe('the executor', () => {
   });
 
   it('moves no name on the word of a Job alone: the witness has to see it', () => {
-    const here = world('namespaced', byJob);
+    const here = readyPlatform('namespaced', { failover: byJob });
     const { engine, cluster } = here;
     engine.change({ failover: elsewhere });
     untilJob(here);
     run(cluster, { asks: false });
     engine.reconcile();
     engine.reconcile();
-    expect(failover(here)).toMatchObject({ phase: 'Promoting' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Promoting' });
     expect(engine.status.activeRegion).toBe('eastus2');
   });
 
   it('leaves a planned promotion to the provider', () => {
-    const here = world('namespaced', { executor: 'Job', executorIdentity });
+    const here = readyPlatform('namespaced', { failover: { executor: 'Job', executorIdentity } });
     here.engine.change({ failover: { executor: 'Job', executorIdentity, activeRegion: 'secondary' } });
     here.engine.settle();
     expect(here.engine.created).not.toContain(JOB);
@@ -174,13 +158,13 @@ describe('the executor', () => {
   });
 
   it('goes back with the wish: the Job leaves, and so does its identity when a person is to make calls', () => {
-    const here = world('namespaced', byJob);
+    const here = readyPlatform('namespaced', { failover: byJob });
     const { engine, cluster } = here;
     engine.change({ failover: elsewhere });
     untilJob(here);
     engine.change({ failover: { ...byJob, activeRegion: 'primary' } });
     engine.settle();
-    expect(failover(here)).toMatchObject({ phase: 'Stable' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
     expect(engine.status.activeRegion).toBe('eastus2');
     expect(cluster.objects('Job')).toEqual([]);
     engine.change({ failover: {} });
@@ -192,13 +176,13 @@ describe('the executor', () => {
   });
 
   it('promotes while the region of the writer is out', () => {
-    const here = world('namespaced', byJob);
+    const here = readyPlatform('namespaced', { failover: byJob });
     const { engine, cluster } = here;
     cluster.happen({ what: 'region-outage', region: 'eastus2' });
     engine.change({ failover: elsewhere });
     engine.settle();
     expect(engine.status.activeRegion).toBe('centralus');
-    expect(failover(here)).toMatchObject({ phase: 'Unprotected' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Unprotected' });
     expect(engine.ready).toBe(true);
   });
 });

@@ -1,36 +1,20 @@
-import { createMemoryCluster, type MemoryCluster } from '../azure/memory.ts';
-import { createEngine, type Engine } from '../support/engine.ts';
-import { type Json, twoRegions, xr } from '../support/requests.ts';
+import type { Json } from '../support/requests.ts';
+import { failoverOf, type Platform, readyPlatform } from './ready-platform.ts';
 
-interface World {
-  readonly cluster: MemoryCluster;
-  readonly engine: Engine;
-}
-
-function world(flavour: 'namespaced' | 'cluster', spec: object = twoRegions): World {
-  const cluster = createMemoryCluster();
-  const engine = createEngine(xr(flavour, spec), cluster);
-  engine.settle();
-  expect(engine.refusals).toEqual([]);
-  expect(engine.ready).toBe(true);
-  cluster.forgetRequests();
-  return { cluster, engine };
-}
-
-const failover = ({ engine }: World): Json => (engine.status as { failover: Json }).failover;
-const record = ({ engine }: World): unknown =>
+const record = ({ engine }: Platform): unknown =>
   (engine.object('cname-write') as { status: { atProvider: { record: string } } }).status.atProvider.record;
 
 describe.each(['namespaced', 'cluster'] as const)('a planned failover, %s', (flavour) => {
   it('moves writes to the other region, fences the former writer and makes a new replica', () => {
-    const here = world(flavour);
+    const here = readyPlatform(flavour);
+    here.cluster.forgetRequests();
     const { cluster, engine } = here;
-    expect(failover(here)).toMatchObject({ phase: 'Stable' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
     expect(engine.condition('FailoverReady')).toMatch(/^True Ready/);
     engine.change({ failover: { activeRegion: 'secondary' } });
     const phases: unknown[] = [];
     engine.settle(() => {
-      const { phase } = failover(here);
+      const { phase } = failoverOf(here);
       if (phases.at(-1) !== phase) phases.push(phase);
     });
     expect(engine.refusals).toEqual([]);

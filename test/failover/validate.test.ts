@@ -1,36 +1,20 @@
-import { createMemoryCluster, type MemoryCluster } from '../azure/memory.ts';
-import { createEngine, type Engine } from '../support/engine.ts';
-import { type Json, twoRegions, xr } from '../support/requests.ts';
+import type { Json } from '../support/requests.ts';
+import { failoverOf, type Platform, readyPlatform } from './ready-platform.ts';
 
 const IMAGE = 'registry.example.org/postgres:18';
 const validation = { image: IMAGE };
 const JOB = 'failover-validation-2';
 
-interface World {
-  readonly cluster: MemoryCluster;
-  readonly engine: Engine;
-}
-
-function world(flavour: 'namespaced' | 'cluster', failover: object, more: object = {}): World {
-  const cluster = createMemoryCluster();
-  const engine = createEngine(xr(flavour, { ...twoRegions, ...more, failover }), cluster);
-  engine.settle();
-  expect(engine.refusals).toEqual([]);
-  expect(engine.ready).toBe(true);
-  return { cluster, engine };
-}
-
-const failover = ({ engine }: World): Json => (engine.status as { failover: Json }).failover;
-const annotation = ({ engine }: World): unknown =>
+const annotation = ({ engine }: Platform): unknown =>
   (engine.object('secondary-server') as { metadata: { annotations: Json } }).metadata.annotations[
     'database.platform.io/unvalidated-term'
   ];
 
 /** Every phase that is seen, and what `look` does in it. */
-function phases(here: World, look: (phase: unknown) => void = () => {}): unknown[] {
+function phases(here: Platform, look: (phase: unknown) => void = () => {}): unknown[] {
   const seen: unknown[] = [];
   here.engine.settle(() => {
-    const { phase } = failover(here);
+    const { phase } = failoverOf(here);
     look(phase);
     if (seen.at(-1) !== phase) seen.push(phase);
   });
@@ -39,7 +23,7 @@ function phases(here: World, look: (phase: unknown) => void = () => {}): unknown
 
 describe.each(['namespaced', 'cluster'] as const)('after the names have moved, %s', (flavour) => {
   it('a Job writes by the write name, and the failover goes on once it is done', () => {
-    const here = world(flavour, { validation });
+    const here = readyPlatform(flavour, { failover: { validation } });
     const { engine } = here;
     engine.change({ failover: { activeRegion: 'secondary', validation } });
     const ready: unknown[] = [];
@@ -63,7 +47,7 @@ describe.each(['namespaced', 'cluster'] as const)('after the names have moved, %
   });
 
   it('a Job that fails holds the failover, not the names, until it is deleted or nobody wants it', () => {
-    const here = world(flavour, { validation });
+    const here = readyPlatform(flavour, { failover: { validation } });
     const { engine, cluster } = here;
     const job = () => cluster.objects('Job')[0];
     engine.change({ failover: { activeRegion: 'secondary', validation } });
@@ -77,8 +61,8 @@ describe.each(['namespaced', 'cluster'] as const)('after the names have moved, %
     const key = `Job.batch/team-a/${job()?.metadata.name}`;
     cluster.step({ type: 'run-job', key, failure: 'made up' });
     engine.settle();
-    expect(failover(here)).toMatchObject({ phase: 'Validating' });
-    expect(failover(here).message).toBe(
+    expect(failoverOf(here)).toMatchObject({ phase: 'Validating' });
+    expect(failoverOf(here).message).toBe(
       'the probe failed: Job has reached the specified backoff limit; the log of Job team-a/orders-failover-validation-2 says what it saw; delete that Job to probe again, or set spec.failover.validation.enabled to false to go on without',
     );
     expect(engine.condition('FailoverInProgress')).toMatch(/^True Validating/);
@@ -88,31 +72,31 @@ describe.each(['namespaced', 'cluster'] as const)('after the names have moved, %
 
     cluster.remove({ apiVersion: 'batch/v1', kind: 'Job', namespace: 'team-a', name: 'orders-failover-validation-2' });
     engine.settle();
-    expect(failover(here)).toMatchObject({ phase: 'Stable' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
     expect(engine.deleted).toContain(JOB);
     expect(engine.refusals).toEqual([]);
   });
 });
 
 describe('validation', () => {
-  const moved = (here: World, asked: object): unknown[] => {
+  const moved = (here: Platform, asked: object): unknown[] => {
     here.engine.change({ failover: { activeRegion: 'secondary', ...asked } });
     return phases(here);
   };
-  const told = (here: World): unknown[] => {
+  const told = (here: Platform): unknown[] => {
     const messages: unknown[] = [];
-    here.engine.settle(() => messages.push(failover(here).message));
+    here.engine.settle(() => messages.push(failoverOf(here).message));
     return messages;
   };
 
   it('does not run at the creation of the first server', () => {
-    const here = world('namespaced', { validation });
+    const here = readyPlatform('namespaced', { failover: { validation } });
     expect(here.engine.created).not.toContain('failover-validation-1');
     expect(here.engine.created.filter((key) => key.startsWith('failover-'))).toEqual([]);
   });
 
   it('is left out without an image, and the status says so', () => {
-    const here = world('namespaced', {});
+    const here = readyPlatform('namespaced', { failover: {} });
     here.engine.change({ failover: { activeRegion: 'secondary' } });
     expect(told(here).join('\n')).toContain(
       'no probe wrote by the write name, because spec.failover.validation.image is not set',
@@ -130,14 +114,14 @@ describe('validation', () => {
       ],
       passwordAuthentication: false,
     };
-    const here = world('namespaced', { validation }, { security: { entra } });
+    const here = readyPlatform('namespaced', { failover: { validation }, security: { entra } });
     here.engine.change({ failover: { activeRegion: 'secondary', validation } });
     expect(told(here).join('\n')).toContain('because it could not log in by password');
     expect(here.engine.created).not.toContain(JOB);
   });
 
   it('is left out without a word when it is switched off', () => {
-    const here = world('namespaced', {});
+    const here = readyPlatform('namespaced', { failover: {} });
     const off = { validation: { enabled: false, image: IMAGE } };
     expect(moved(here, off)).not.toContain('Validating');
     expect(here.engine.created).not.toContain(JOB);
@@ -145,7 +129,7 @@ describe('validation', () => {
   });
 
   it('connects by the write name, and tells its Job where it has to arrive', () => {
-    const here = world('namespaced', { validation });
+    const here = readyPlatform('namespaced', { failover: { validation } });
     const { engine, cluster } = here;
     engine.change({ failover: { activeRegion: 'secondary', validation } });
     for (let round = 0; round < 60 && !engine.object(JOB); round++) {
@@ -167,7 +151,7 @@ describe('validation', () => {
   });
 
   it('keeps the template of a Job that runs, whatever is asked for meanwhile', () => {
-    const here = world('namespaced', { validation });
+    const here = readyPlatform('namespaced', { failover: { validation } });
     const { engine, cluster } = here;
     engine.change({ failover: { activeRegion: 'secondary', validation } });
     for (let round = 0; round < 60 && !engine.object(JOB); round++) {
@@ -183,11 +167,11 @@ describe('validation', () => {
   });
 
   it('begins nowhere but in a failover: a platform that failed over before has nothing to validate', () => {
-    const here = world('namespaced', {});
+    const here = readyPlatform('namespaced', { failover: {} });
     moved(here, {});
     here.engine.change({ failover: { activeRegion: 'secondary', validation } });
     here.engine.settle();
-    expect(failover(here)).toMatchObject({ phase: 'Stable' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
     expect(here.engine.created).not.toContain(JOB);
   });
 });

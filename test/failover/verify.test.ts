@@ -1,29 +1,12 @@
-import { createMemoryCluster, type MemoryCluster } from '../azure/memory.ts';
-import { createEngine, type Engine } from '../support/engine.ts';
-import { type Json, twoRegions, xr } from '../support/requests.ts';
+import { failoverOf, type Platform, readyPlatform } from './ready-platform.ts';
 
 const bySql = { verify: 'Sql', validation: { enabled: false, image: 'postgres:18' } };
 const NAME = 'orders-failover-verification-2';
 
-interface World {
-  readonly cluster: MemoryCluster;
-  readonly engine: Engine;
-}
-
-function world(flavour: 'namespaced' | 'cluster', failover: object = bySql): World {
-  const cluster = createMemoryCluster();
-  const engine = createEngine(xr(flavour, { ...twoRegions, failover }), cluster);
-  engine.settle();
-  expect(engine.refusals).toEqual([]);
-  expect(engine.ready).toBe(true);
-  return { cluster, engine };
-}
-
-const failover = ({ engine }: World): Json => (engine.status as { failover: Json }).failover;
-const jobOf = ({ cluster }: World) => cluster.objects('Job').find(({ metadata }) => metadata.name === NAME);
+const jobOf = ({ cluster }: Platform) => cluster.objects('Job').find(({ metadata }) => metadata.name === NAME);
 
 /** Reconciles until the probe is there and has not run. */
-function untilProbe(here: World): void {
+function untilProbe(here: Platform): void {
   const { engine, cluster } = here;
   for (let round = 0; round < 60 && !jobOf(here); round++) {
     engine.reconcile();
@@ -36,11 +19,11 @@ function untilProbe(here: World): void {
 
 describe.each(['namespaced', 'cluster'] as const)('a promotion that is verified by SQL, %s', (flavour) => {
   it('moves the names once the server itself has said that it is not in recovery', () => {
-    const here = world(flavour);
+    const here = readyPlatform(flavour, { failover: bySql });
     const { engine } = here;
     engine.change({ failover: { ...bySql, activeRegion: 'secondary' } });
     untilProbe(here);
-    expect(failover(here)).toMatchObject({
+    expect(failoverOf(here)).toMatchObject({
       phase: 'Promoting',
       message:
         'secondary-server is promoted, and a probe asks it whether it takes writes; to go on without it, set spec.failover.verify to Witness',
@@ -52,27 +35,27 @@ describe.each(['namespaced', 'cluster'] as const)('a promotion that is verified 
       value: expect.stringMatching(/^orders-centralus-.*\.postgres\.database\.azure\.com$/),
     });
     engine.settle();
-    expect(failover(here)).toMatchObject({ phase: 'Stable' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
     expect(engine.status.activeRegion).toBe('centralus');
     expect(engine.deleted).toContain('failover-verification-2');
     expect(engine.refusals).toEqual([]);
   });
 
   it('moves no name while the probe has failed, until the witness is enough', () => {
-    const here = world(flavour);
+    const here = readyPlatform(flavour, { failover: bySql });
     const { engine, cluster } = here;
     engine.change({ failover: { ...bySql, activeRegion: 'secondary' } });
     untilProbe(here);
     cluster.step({ type: 'run-job', key: `Job.batch/team-a/${NAME}`, failure: 'made up' });
     engine.settle();
-    expect(failover(here)).toMatchObject({ phase: 'Promoting' });
-    expect(failover(here).message).toMatch(
+    expect(failoverOf(here)).toMatchObject({ phase: 'Promoting' });
+    expect(failoverOf(here).message).toMatch(
       /the probe that asks it failed: .*; the log of Job team-a\/orders-failover-verification-2 says what it saw; delete that Job to probe again, or set spec.failover.verify to Witness$/,
     );
     expect(engine.status.activeRegion).toBe('eastus2');
     engine.change({ failover: { activeRegion: 'secondary' } });
     engine.settle();
-    expect(failover(here)).toMatchObject({ phase: 'Stable' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
     expect(engine.status.activeRegion).toBe('centralus');
     expect(cluster.objects('Job')).toEqual([]);
   });
@@ -85,11 +68,11 @@ it('a forced promotion by a Job is verified too', () => {
     executorIdentity: { clientId: '00000000-0000-0000-0000-000000000003' },
     option: 'Forced',
   };
-  const here = world('namespaced', asked);
+  const here = readyPlatform('namespaced', { failover: asked });
   here.engine.change({ failover: { ...asked, activeRegion: 'secondary' } });
   untilProbe(here);
   expect(here.engine.object('failover-call-2')).toBeDefined();
   here.engine.settle();
-  expect(failover(here)).toMatchObject({ phase: 'Stable' });
+  expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
   expect(here.engine.status.activeRegion).toBe('centralus');
 });
