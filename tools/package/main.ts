@@ -111,7 +111,9 @@ async function packFunction(architecture: Architecture, options: FunctionOptions
   let tarball: string | undefined;
   if (engine !== undefined) {
     tarball = join(output, `image-${architecture}.tar`);
-    buildImage(context, request, { version, tag: `${stem}-${architecture}`.replace('-v', ':v'), tarball });
+    // A name of its own, because several builds may share the engine.
+    const tag = `${stem}-${architecture}-${temporary.slice(-6)}`.replace('-v', ':v');
+    buildImage(context, request, { version, tag, tarball });
     report(tarball, `image for linux/${architecture}, Node ${NODE_VERSION} on ${base}, Docker Engine ${engine}`);
   } else if (!skipImage) {
     const root = join(output, `image-root-${architecture}`);
