@@ -15,7 +15,7 @@ import { refusalScenarios } from './platform/refusals.ts';
 const SPEED = 120;
 
 /** Each wait has a deadline that a loaded machine can keep; this one bounds them all together. */
-const timeout = 45 * 60_000;
+const timeout = 60 * 60_000;
 
 describe('the whole platform on a real control plane with a simulated Azure', { concurrency: false, timeout }, () => {
   let running: Platform | undefined;

@@ -83,7 +83,9 @@ export function refusalScenarios(platform: () => Platform): void {
     for (const { from, change, line } of RULES) {
       const document = edited(from, change);
       const { status, stderr } = rendered(document);
-      if (status !== 1 || stderr !== `${line}\n`) wrong.push(`npm run render says ${stderr}instead of ${line}`);
+      // The function may see more than the one rule does.
+      if (status !== 1 || !stderr.split('\n').includes(line))
+        wrong.push(`npm run render says ${stderr}instead of ${line}`);
       for (const flavour of ['namespaced', 'claims'] as const) {
         const answer = await verdict(it, 'create', manifest(document, 'refused', flavour));
         if (!says(answer, line)) wrong.push(`${flavour}: ${answer || 'accepted'}\n  instead of ${line}`);
@@ -105,7 +107,8 @@ export function refusalScenarios(platform: () => Platform): void {
     for (const row of TRANSITIONS) {
       const now = edited(row.from, { ...row.old, ...row.change });
       const { status, stderr } = rendered(now, oldOf(row));
-      if (status !== 1 || stderr !== `${row.line}\n`) wrong.push(`npm run render says ${stderr}instead of ${row.line}`);
+      if (status !== 1 || !stderr.split('\n').includes(row.line))
+        wrong.push(`npm run render says ${stderr}instead of ${row.line}`);
       for (const flavour of ['namespaced', 'claims'] as const) {
         const key = `${row.from} ${JSON.stringify(row.old ?? {})} ${flavour}`;
         const name = live.get(key) ?? `changed-${live.size}`;
