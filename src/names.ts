@@ -244,6 +244,10 @@ export function roleAssignmentName(scope: string, principalId: string, role: str
     '-',
   );
 }
+/** Azure id of a role assignment. */
+export const roleAssignmentId = (scope: string, name: string): string =>
+  `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
+
 /** Backup vault: 2-50 of letters, digits and hyphens, unique in its resource group. */
 export const backupVaultName = (scope: NameScope, region: string): string => azureName(scope, ['vault', region], 50);
 

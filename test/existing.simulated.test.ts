@@ -2,6 +2,7 @@ import { createMemoryCluster } from './azure/memory.ts';
 import * as p from './azure/platform.ts';
 import type { Manifest } from './azure/state.ts';
 import { createEngine } from './support/engine.ts';
+import { otherCluster, ownPassword, ownSecret } from './support/other-cluster.ts';
 import { type Json, twoRegions, xr } from './support/requests.ts';
 import { troubled, type World } from './support/world.ts';
 
@@ -86,13 +87,13 @@ const brought = (mode: 'VNetIntegration' | 'PrivateEndpoint') => ({
   resourceGroup: { existing: { id: `${SUBSCRIPTION}/resourceGroups/rg-orders` } },
 });
 
-function world(flavour: 'namespaced' | 'cluster', mode: 'VNetIntegration' | 'PrivateEndpoint') {
+function world(flavour: 'namespaced' | 'cluster', mode: 'VNetIntegration' | 'PrivateEndpoint', more: object = {}) {
   const cluster = createMemoryCluster();
-  cluster.apply(...given(flavour, mode === 'VNetIntegration'));
+  cluster.apply(ownSecret, ...given(flavour, mode === 'VNetIntegration'));
   cluster.settle();
   const before = Object.keys(cluster.state.resources).sort();
   cluster.forgetRequests();
-  const engine = createEngine(xr(flavour, brought(mode)), cluster);
+  const engine = createEngine(xr(flavour, { ...brought(mode), ...more }), cluster);
   engine.settle();
   expect(engine.refusals).toEqual([]);
   expect(engine.ready).toBe(true);
@@ -147,7 +148,22 @@ describe.each([
     expect(cluster.requests.filter(({ outcome }) => !outcome.ok)).toEqual([]);
   });
 
-  it('cannot be taken over, nor given away', () => {
+  it('are looked at by another control plane that takes the servers over', () => {
+    const here = world(flavour, mode, ownPassword);
+    const other = otherCluster(here.cluster, ownSecret);
+    const adopt = here.engine.status.adopt as Json;
+    const engine = createEngine(xr(flavour, { ...brought(mode), ...ownPassword, adopt }), other);
+    engine.settle();
+    expect(engine.refusals).toEqual([]);
+    expect(engine.ready).toBe(true);
+    expect(troubled({ cluster: other })).toEqual([]);
+    expect(other.requests).toEqual([]);
+    expect(engine.object('primary-server')?.spec).toMatchObject({
+      managementPolicies: ['Observe', 'Create', 'Update', 'Delete'],
+    });
+  });
+
+  it('cannot become ours, nor be given away', () => {
     const { engine } = world(flavour, mode);
     const { primary, secondary } = twoRegions.regions;
     engine.change({ ...brought(mode), regions: { primary, secondary } });

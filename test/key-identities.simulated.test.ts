@@ -121,7 +121,7 @@ describe.each(['namespaced', 'cluster'] as const)('identities made for the keys 
     cluster.clear('no');
     engine.settle();
     expect(engine.ready).toBe(true);
-    expect(troubled({ cluster, engine })).toEqual([]);
+    expect(troubled({ cluster })).toEqual([]);
   });
 
   it('cannot take the place of an identity of the user', () => {

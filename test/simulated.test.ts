@@ -299,7 +299,7 @@ describe('whatever happens in whatever order', () => {
         expect(engine.refusals).toEqual([]);
         const mayGo = /^management-|-(alert|datadog)-|-diagnostics$|^action-group$|protection$/;
         expect(engine.deleted.filter((key) => !mayGo.test(key))).toEqual([]);
-        expect(troubled({ cluster, engine })).toEqual([]);
+        expect(troubled({ cluster })).toEqual([]);
         expect(engine.ready).toBe(true);
       }),
       { numRuns: 25 },

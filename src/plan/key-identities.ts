@@ -1,8 +1,17 @@
 import type { Database } from '../api/database.ts';
 import { KEY_ROLE } from '../azure/authorization.ts';
-import { type KeyUse, keyIdentityName, keys, labels, type NameScope, roleAssignmentName } from '../names.ts';
+import {
+  type KeyUse,
+  keyIdentityName,
+  keys,
+  labels,
+  type NameScope,
+  roleAssignmentId,
+  roleAssignmentName,
+} from '../names.ts';
 import type { Observed, ObservedResource } from '../observed/observed.ts';
 import { millisecondsOf } from '../observed/time.ts';
+import { mayBeThere } from './in-service.ts';
 import type { KeyIdentityPlan } from './types.ts';
 
 /** Microsoft, Troubleshoot Azure RBAC: a role assignment can take up to ten minutes to take effect. */
@@ -14,12 +23,14 @@ const PROPAGATION_MILLISECONDS = 600_000;
  * milliseconds since 1970.
  */
 export function keyIdentities(
-  { spec, primary, secondary }: Database,
+  database: Database,
   { resources }: Observed,
   now: number,
   scope: NameScope,
 ): KeyIdentityPlan[] {
+  const { spec, primary, secondary } = database;
   const { encryption } = spec.security;
+  const imports = mayBeThere(database);
   const uses: readonly (readonly [KeyUse, string | undefined, string])[] = [
     ['primary', encryption?.primary.keyVaultId, primary.region.name],
     ['secondary', secondary && encryption?.secondary?.keyVaultId, secondary?.region.name ?? ''],
@@ -32,20 +43,32 @@ export function keyIdentities(
     // Force-new: what they were made with, they keep.
     const vaultId = role?.forProvider.scope ?? asked;
     const principalId = role?.forProvider.principalId ?? identity?.atProvider.principalId;
+    const name = identity?.forProvider.name ?? nameInUse(resources, use, scope) ?? keyIdentityName(scope, use, region);
+    const roleName = role?.forProvider.name ?? (principalId && roleAssignmentName(vaultId, principalId, KEY_ROLE));
     return [
       {
         use,
-        name: identity?.forProvider.name ?? nameInUse(resources, use, scope) ?? keyIdentityName(scope, use, region),
+        name,
         region: identity?.forProvider.location ?? region,
-        id: identity?.atProvider.id,
+        id: identity?.atProvider.id ?? (imports ? identityId(resources, scope, name) : undefined),
         vaultId,
         principalId,
-        roleName: role?.forProvider.name ?? (principalId && roleAssignmentName(vaultId, principalId, KEY_ROLE)),
-        roleId: role?.atProvider.id,
+        roleName,
+        roleId: role?.atProvider.id ?? (imports && roleName ? roleAssignmentId(vaultId, roleName) : undefined),
         settled: isSettled(role, now),
       },
     ];
   });
+}
+
+/** Azure id of an identity, in the subscription of the servers. */
+function identityId(resources: Observed['resources'], { resourceGroup }: NameScope, name: string): string | undefined {
+  const server = [...resources.values()].find(({ kind }) => kind === 'FlexibleServer');
+  const [subscription] = /^\/subscriptions\/[^/]+/.exec(server?.atProvider.id ?? '') ?? [];
+  return (
+    subscription &&
+    `${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`
+  );
 }
 
 /** While an identity's own object is missing, a server still names it. In the resource group of the servers it can only be ours. */

@@ -1,10 +1,10 @@
 import type { Database } from '../api/database.ts';
 import type { Region } from '../azure/regions.ts';
 import type { Failover } from '../failover/types.ts';
-import { backupVaultName, keys, keysOf, type NameScope, roleAssignmentName } from '../names.ts';
+import { backupVaultName, keys, keysOf, type NameScope, roleAssignmentId, roleAssignmentName } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { millisecondsOf } from '../observed/time.ts';
-import { writesMove } from './in-service.ts';
+import { mayBeThere, writesMove } from './in-service.ts';
 import type { LongTermPlan, ServerPlan, VaultPlan, VaultRolePlan } from './types.ts';
 
 /** Microsoft, troubleshoot Azure RBAC: a new role assignment can take up to 10 minutes to take effect. */
@@ -30,6 +30,7 @@ export function longTerm(
   if (!asked?.enabled) return undefined;
   const { immutability, retentionMonths, dayOfWeek, hour } = asked;
   const found = (key: string) => observed.resources.get(key);
+  const imports = mayBeThere(database);
   const principal = (vault: string): string | undefined => found(vault)?.atProvider.identity?.principalId;
   const role = (
     key: string,
@@ -39,13 +40,14 @@ export function longTerm(
     // Force-new: what it was made for, it keeps.
     const scopeId = found(key)?.forProvider.scope ?? found(on)?.atProvider.id;
     const principalId = found(key)?.forProvider.principalId ?? principal(vault);
+    const name =
+      found(key)?.forProvider.name ??
+      (scopeId && principalId ? roleAssignmentName(scopeId, principalId, given.role) : undefined);
     return {
       ...given,
       key,
-      id: found(key)?.atProvider.id,
-      name:
-        found(key)?.forProvider.name ??
-        (scopeId && principalId ? roleAssignmentName(scopeId, principalId, given.role) : undefined),
+      id: found(key)?.atProvider.id ?? (imports && scopeId && name ? roleAssignmentId(scopeId, name) : undefined),
+      name,
       scope: scopeId,
       principalId,
       until: scopeId === undefined || principalId === undefined ? [vault] : [],

@@ -2,7 +2,7 @@ import type { Database } from '../api/database.ts';
 import type { Failover } from '../failover/types.ts';
 import { keysOf } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
-import { writesMove } from './in-service.ts';
+import { mayBeThere, writesMove } from './in-service.ts';
 import type { OnDemandBackupPlan, OnDemandBackupsPlan, ServerPlan } from './types.ts';
 
 /**
@@ -10,11 +10,12 @@ import type { OnDemandBackupPlan, OnDemandBackupsPlan, ServerPlan } from './type
  * names it. One at a time, because a server of which a backup is taken refuses the next.
  */
 export function onDemandBackups(
-  { spec }: Database,
+  database: Database,
   observed: Observed,
   servers: readonly ServerPlan[],
   going: Pick<Failover, 'phase'>,
 ): OnDemandBackupsPlan {
+  const { spec } = database;
   const listed = spec.backup.onDemand ?? [];
   const writer = servers.find(({ role }) => role === 'Primary');
   const backups: OnDemandBackupPlan[] = [];
@@ -24,6 +25,7 @@ export function onDemandBackups(
     if (!home) continue;
     const key = keysOf.backup(home.key, name);
     const found = observed.resources.get(key);
+    const server = observed.resources.get(home.key)?.atProvider.id;
     const taking = backups.find(({ server, taken }) => server === home.key && !taken);
     backups.push({
       key,
@@ -31,7 +33,7 @@ export function onDemandBackups(
       server: home.key,
       // What was taken once stays so, also when Azure has dropped it since and the provider finds nothing.
       taken: found?.atProvider.id !== undefined && (found.ready || !found.mayCreate),
-      id: found?.atProvider.id,
+      id: found?.atProvider.id ?? (mayBeThere(database) && server ? `${server}/backups/${name}` : undefined),
       keepsServer:
         home.role === 'Former' &&
         (spec.failover.retire.includes(home.name) || spec.failover.formerPrimary === 'Delete'),

@@ -3,7 +3,7 @@ import { storageFor } from '../azure/compute-storage.ts';
 import { listedName } from '../failover/claims.ts';
 import { type Standby, wishedStandby } from '../failover/standby.ts';
 import type { Failover, ServerRole } from '../failover/types.ts';
-import { annotations, keys, type NameScope, serverName, subnetOrdinal } from '../names.ts';
+import { annotations, keys, type NameScope, type Site, serverName, subnetOrdinal } from '../names.ts';
 import { isLookedAt, type Observed, type ObservedResource } from '../observed/observed.ts';
 import { hasPasswords } from './admin-password.ts';
 import { zonePlan } from './high-availability.ts';
@@ -44,21 +44,22 @@ interface Around {
   readonly capacity: Capacity;
 }
 
-/** A server that was only looked at is asked for things once what they refer to is there; a reference to nothing would block it. */
-function standsReady(
-  { spec }: Database,
-  { site, subnet, source }: Pick<ServerPlan, 'site' | 'subnet' | 'source'>,
-  { resources }: Observed,
-): boolean {
-  const on =
-    spec.network.mode === 'VNetIntegration'
-      ? [subnet, keys.nsgAssociation(site, subnetOrdinal(subnet)), keys.dnsZone, keys.dnsLink(site)]
-      : [];
-  return (
-    on.every((key) => resources.get(key)?.ready === true) &&
-    (source === undefined || resources.get(source)?.atProvider.id !== undefined)
-  );
+/** Keys of what has to be there before a server: no reference of its own orders the security group, the link of the zone or the group. */
+function groundOf({ spec, primary, secondary }: Database, site: Site, subnet: string): string[] {
+  if (spec.network.mode !== 'VNetIntegration') return [keys.resourceGroup];
+  const { existing } = (site === 'secondary' && secondary) || primary;
+  return [
+    subnet,
+    ...(existing ? [] : [keys.nsgAssociation(site, subnetOrdinal(subnet))]),
+    keys.dnsZone,
+    ...(spec.network.privateDnsZone?.existing.link === false ? [] : [keys.dnsLink(site)]),
+  ];
 }
+
+/** A server that was only looked at is asked for things once what they refer to is there; a reference to nothing would block it. */
+const standsReady = ({ ground, source }: Pick<ServerPlan, 'ground' | 'source'>, { resources }: Observed): boolean =>
+  ground.every((key) => resources.get(key)?.ready === true) &&
+  (source === undefined || resources.get(source)?.atProvider.id !== undefined);
 
 function one(
   database: Database,
@@ -77,6 +78,7 @@ function one(
   const source = (found && !isLookedAt(found) ? found.annotations[annotations.source] : undefined) ?? began;
   const made = source === undefined ? 'AsPrimary' : 'AsReplica';
   const writes = role === 'Primary';
+  const ground = groundOf(database, site, subnet);
   // It may have taken writes before, and replicates now or is about to.
   const swapped = role === 'Replica' || yieldsTo !== undefined;
   return {
@@ -84,6 +86,7 @@ function one(
     site,
     generation,
     subnet,
+    ground,
     name,
     fqdn: found?.atProvider.fqdn ?? `${name}.postgres.database.azure.com`,
     region: region.name,
@@ -95,9 +98,7 @@ function one(
     yieldsTo,
     promote,
     retiring,
-    lookedAt: found
-      ? isLookedAt(found) && (observeOnly || !standsReady(database, { site, subnet, source }, observed))
-      : observeOnly,
+    lookedAt: found ? isLookedAt(found) && (observeOnly || !standsReady({ ground, source }, observed)) : observeOnly,
     version: spec.database.version,
     ...capacity,
     zones: zones(database, { site, writes, made, term }, found),

@@ -168,6 +168,8 @@ export interface ServerPlan {
   readonly generation: number;
   /** Key of the subnet in which it stands, or its private endpoint. */
   readonly subnet: string;
+  /** Keys of what has to be there before it. */
+  readonly ground: readonly string[];
   readonly name: string;
   /** What Azure reports, or what it will be. */
   readonly fqdn: string;

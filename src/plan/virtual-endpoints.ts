@@ -10,7 +10,7 @@ import {
   virtualEndpointName,
 } from '../names.ts';
 import type { Observed, ObservedResource } from '../observed/observed.ts';
-import { mayNotDelete, writesMove } from './in-service.ts';
+import { mayBeThere, mayNotDelete, writesMove } from './in-service.ts';
 import type { ServerPlan, VirtualEndpointPlan, VirtualEndpointsPlan } from './types.ts';
 
 const HOST = (name: string, role: 'writer' | 'reader'): string => `${name}.${role}.postgres.database.azure.com`;
@@ -21,12 +21,14 @@ const HOST = (name: string, role: 'writer' | 'reader'): string => `${name}.${rol
  * key and a name of its own, comes when the old one is gone and there is a replica again.
  */
 export function virtualEndpoints(
-  { spec }: Database,
+  database: Database,
   observed: Observed,
   servers: readonly ServerPlan[],
   going: Pick<Failover, 'phase'>,
   scope: NameScope,
 ): VirtualEndpointsPlan {
+  const { spec } = database;
+  const idOf = (server: string): string | undefined => observed.resources.get(server)?.atProvider.id;
   const writer = servers.find(({ role }) => role === 'Primary');
   const replica = servers.find(({ role }) => role === 'Replica');
   const existing = [...observed.resources].filter(([, found]) => isVirtualEndpoint(found));
@@ -46,7 +48,7 @@ export function virtualEndpoints(
         reader,
         writeHost: HOST(named, 'writer'),
         readHost: HOST(named, 'reader'),
-        id: found?.atProvider.id,
+        id: found?.atProvider.id ?? (mayBeThere(database) ? endpointId(named, idOf(source), idOf(reader)) : undefined),
         goes: leaving.includes(key),
         // Azure has one endpoint for each primary, and to make it keeps the primary busy.
         until: [...leaving, ...(writesMove(going) ? [source] : [])],
@@ -64,6 +66,10 @@ export function virtualEndpoints(
   const made = leaving.includes(key) ? [] : planned(key, undefined, virtualEndpointName(scope, generation));
   return { endpoints: [...made, ...endpoints], leaving };
 }
+
+/** azurerm 4.80 azurerm_postgresql_flexible_server_virtual_endpoint: of both members, because a switchover moves it from the one to the other. */
+const endpointId = (name: string, ...members: readonly (string | undefined)[]): string | undefined =>
+  members.includes(undefined) ? undefined : members.map((server) => `${server}/virtualEndpoints/${name}`).join('|');
 
 const isVirtualEndpoint = ({ kind, labels: own }: ObservedResource): boolean =>
   kind === 'FlexibleServerVirtualEndpoint' && own[labels.managedBy] === MANAGED_BY;

@@ -8,7 +8,7 @@ import { type Composed, managed } from '../azure/managed.ts';
 import { OBSERVE_ONLY } from '../azure/management-policies.ts';
 import { annotations, keys, labels } from '../names.ts';
 import type { Plan, ServerPlan } from '../plan/types.ts';
-import { associationOf, selects } from './selectors.ts';
+import { selects } from './selectors.ts';
 
 /**
  * Without LateInitialize: it would copy zones, high availability, tier and source into forProvider and so make them desired, which blocks
@@ -111,19 +111,17 @@ function lookedAt(plan: Plan, server: ServerPlan): Composed {
   });
 }
 
-/** No reference orders the security group, the zone link, the peerings or a settled primary, so the servers wait for them here. */
+/** No reference orders what a server stands on, the peerings or a settled primary, so the servers wait for them here. */
 function waits(plan: Plan, server: ServerPlan): string[] {
-  const secured = associationOf(plan, server);
-  const linked = plan.dnsZoneAt.links ? [keys.dnsLink(server.site)] : [];
-  const integrated = plan.networkMode === 'VNetIntegration';
-  const own = integrated ? [server.subnet, ...secured, keys.dnsZone, ...linked] : [keys.resourceGroup];
+  const { ground } = server;
   const { target } = plan.adminPassword;
-  if (server.source === undefined) return server.password && target !== undefined ? [target, ...own] : own;
+  if (server.source === undefined) return server.password && target !== undefined ? [target, ...ground] : [...ground];
   // Without a network of their own, servers replicate over Azure's.
+  const integrated = plan.networkMode === 'VNetIntegration';
   const peerings = integrated ? plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)) : [];
   // While a replica is made its source is busy, so the source's clients are let in first.
   const clients = plan.firewall.filter((rule) => rule.server === server.source).map(({ key }) => key);
-  return [...own, ...peerings, server.source, ...clients];
+  return [...ground, ...peerings, server.source, ...clients];
 }
 
 /** Where a server stands, if it stands in a network. */

@@ -1,15 +1,16 @@
 import type { MemoryCluster } from '../azure/memory.ts';
-import { failoverOf, type Platform, readyPlatform } from './ready-platform.ts';
+import { twoRegions } from '../support/requests.ts';
+import { failoverOf, type World, world } from '../support/world.ts';
 
 const JOB = 'failover-call-2';
 const executorIdentity = { clientId: '00000000-0000-0000-0000-000000000003' };
 const byJob = { executor: 'Job', executorIdentity, option: 'Forced' };
 const elsewhere = { ...byJob, activeRegion: 'secondary' };
 
-const jobOf = ({ cluster }: Platform) => cluster.objects('Job')[0];
+const jobOf = ({ cluster }: World) => cluster.objects('Job')[0];
 
 /** Reconciles until the Job of the call is there and has not run. */
-function untilJob(here: Platform): void {
+function untilJob(here: World): void {
   const { engine, cluster } = here;
   for (let round = 0; round < 60 && !jobOf(here); round++) {
     engine.reconcile();
@@ -24,7 +25,7 @@ const run = (cluster: MemoryCluster, more: { failure?: string; asks?: boolean } 
 
 describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a forced failover, %s', (flavour) => {
   it('with nobody doing anything, and leaves once the promotion is proven', () => {
-    const here = readyPlatform(flavour, { failover: byJob });
+    const here = world(flavour, { ...twoRegions, failover: byJob });
     const { engine, cluster } = here;
     cluster.forgetRequests();
     engine.change({ failover: elsewhere });
@@ -46,7 +47,7 @@ describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a for
   });
 
   it('that fails waits for a person, and runs again when it is deleted', () => {
-    const here = readyPlatform(flavour, { failover: byJob });
+    const here = world(flavour, { ...twoRegions, failover: byJob });
     const { engine, cluster } = here;
     engine.change({ failover: elsewhere });
     untilJob(here);
@@ -63,7 +64,7 @@ describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a for
   });
 
   it('that had nothing to do is made anew while the failover is still asked for', () => {
-    const here = readyPlatform(flavour, { failover: byJob });
+    const here = world(flavour, { ...twoRegions, failover: byJob });
     const { engine, cluster } = here;
     engine.change({ failover: elsewhere });
     untilJob(here);
@@ -78,7 +79,7 @@ describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a for
 describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a switchover, %s', (flavour) => {
   it('there and back, with nobody doing anything', () => {
     const asked = { ...byJob, option: 'Planned', mode: 'Switchover', minimumIntervalMinutes: 0 };
-    const here = readyPlatform(flavour, { failover: asked, network: { virtualEndpoint: { enabled: true } } });
+    const here = world(flavour, { ...twoRegions, failover: asked, network: { virtualEndpoint: { enabled: true } } });
     const { engine, cluster } = here;
     for (const [activeRegion, region] of [
       ['secondary', 'centralus'],
@@ -101,7 +102,7 @@ describe.each(['namespaced', 'cluster'] as const)('a Job makes the call of a swi
 
 describe('the executor', () => {
   it('has an identity in Azure, and may read the one object that asks', () => {
-    const { engine } = readyPlatform('namespaced', { failover: byJob });
+    const { engine } = world('namespaced', { ...twoRegions, failover: byJob });
     expect(engine.object('failover-serviceaccount')).toMatchObject({
       metadata: {
         name: 'orders-failover',
@@ -124,7 +125,7 @@ describe('the executor', () => {
   });
 
   it('is told both servers, what is asked, and where to look whether it still is', () => {
-    const here = readyPlatform('cluster', { failover: byJob });
+    const here = world('cluster', { ...twoRegions, failover: byJob });
     here.engine.change({ failover: elsewhere });
     untilJob(here);
     const { template } = jobOf(here)?.spec as { template: { spec: { containers: { command: string[] }[] } } };
@@ -138,7 +139,7 @@ describe('the executor', () => {
   });
 
   it('moves no name on the word of a Job alone: the witness has to see it', () => {
-    const here = readyPlatform('namespaced', { failover: byJob });
+    const here = world('namespaced', { ...twoRegions, failover: byJob });
     const { engine, cluster } = here;
     engine.change({ failover: elsewhere });
     untilJob(here);
@@ -150,7 +151,7 @@ describe('the executor', () => {
   });
 
   it('leaves a planned promotion to the provider', () => {
-    const here = readyPlatform('namespaced', { failover: { executor: 'Job', executorIdentity } });
+    const here = world('namespaced', { ...twoRegions, failover: { executor: 'Job', executorIdentity } });
     here.engine.change({ failover: { executor: 'Job', executorIdentity, activeRegion: 'secondary' } });
     here.engine.settle();
     expect(here.engine.created).not.toContain(JOB);
@@ -158,7 +159,7 @@ describe('the executor', () => {
   });
 
   it('goes back with the wish: the Job leaves, and so does its identity when a person is to make calls', () => {
-    const here = readyPlatform('namespaced', { failover: byJob });
+    const here = world('namespaced', { ...twoRegions, failover: byJob });
     const { engine, cluster } = here;
     engine.change({ failover: elsewhere });
     untilJob(here);
@@ -176,7 +177,7 @@ describe('the executor', () => {
   });
 
   it('promotes while the region of the writer is out', () => {
-    const here = readyPlatform('namespaced', { failover: byJob });
+    const here = world('namespaced', { ...twoRegions, failover: byJob });
     const { engine, cluster } = here;
     cluster.happen({ what: 'region-outage', region: 'eastus2' });
     engine.change({ failover: elsewhere });

@@ -1,13 +1,12 @@
-import type { Json } from '../support/requests.ts';
-import { failoverOf, type Platform, readyPlatform } from './ready-platform.ts';
+import { type Json, twoRegions } from '../support/requests.ts';
+import { failoverOf, type World, world } from '../support/world.ts';
 
-const record = ({ engine }: Platform): unknown =>
+const record = ({ engine }: World): unknown =>
   (engine.object('cname-write') as { status: { atProvider: { record: string } } }).status.atProvider.record;
 
 describe.each(['namespaced', 'cluster'] as const)('a planned failover, %s', (flavour) => {
   it('moves writes to the other region, fences the former writer and makes a new replica', () => {
-    const here = readyPlatform(flavour);
-    here.cluster.forgetRequests();
+    const here = world(flavour, twoRegions);
     const { cluster, engine } = here;
     expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
     expect(engine.condition('FailoverReady')).toMatch(/^True Ready/);

@@ -1,10 +1,9 @@
 import { type Json, twoRegions } from '../support/requests.ts';
-import { properties, serverId, troubled, type World, world } from '../support/world.ts';
+import { failoverOf, properties, serverId, troubled, type World, world } from '../support/world.ts';
 
 const base = { ...twoRegions, network: { virtualEndpoint: { enabled: true } } };
 const standing = { mode: 'Switchover', minimumIntervalMinutes: 0 };
 
-const failover = ({ engine }: World): Json => (engine.status as { failover: Json }).failover;
 const target = ({ engine }: World): string => String((engine.status.endpoints as { write: Json }).write.target);
 const roles = ({ engine }: World): string[] =>
   (engine.status.servers as Json[]).map(({ role, generation, region }) => `${region} ${generation} ${role}`);
@@ -22,7 +21,7 @@ function passes({ engine, cluster }: World, most: number, look: () => void = () 
 
 /** A person makes the call that the status shows. */
 function call(here: World, region: string): void {
-  const { call } = failover(here);
+  const { call } = failoverOf(here);
   const id = /azure\.com(\/[^?]+)\?api-version=[\d-]+" --body/.exec(String(call))?.[1];
   expect(id).toBe(serverId(here.cluster, region));
   const option = String(call).includes('"promoteOption":"Forced"') ? 'forced' : 'planned';
@@ -48,7 +47,7 @@ describe.each(['namespaced', 'cluster'] as const)('a switchover, %s', (flavour) 
     engine.change({ failover: { ...standing, activeRegion: 'secondary' } });
     const phases: unknown[] = [];
     const look = (): void => {
-      const { phase } = failover(here);
+      const { phase } = failoverOf(here);
       if (phases.at(-1) !== phase) phases.push(phase);
     };
     passes(here, 6, look);
@@ -96,20 +95,20 @@ describe.each(['namespaced', 'cluster'] as const)('a switchover, %s', (flavour) 
     incident(here, 'region-outage', 'eastus2');
     engine.change({ failover: { ...standing, activeRegion: 'secondary', option: 'Forced' } });
     passes(here, 6);
-    expect(failover(here).message).toContain('transactions that have not reached the replica are lost');
+    expect(failoverOf(here).message).toContain('transactions that have not reached the replica are lost');
     call(here, 'centralus');
     engine.settle();
     expect(engine.ready).toBe(true);
     expect(target(here)).toContain('centralus');
     expect(roles(here)).toEqual(['eastus2 1 Former', 'centralus 1 Primary']);
     expect(engine.condition('SplitBrainPossible')).toMatch(/^True FormerWriterOpen/);
-    expect(failover(here)).toMatchObject({ phase: 'Unprotected' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Unprotected' });
     expect(engine.object('virtual-endpoint')).toBeDefined();
     incident(here, 'region-recovery', 'eastus2');
     engine.settle();
     expect(roles(here)).toEqual(['eastus2 1 Replica', 'centralus 1 Primary']);
     expect(engine.condition('SplitBrainPossible')).toMatch(/^False/);
-    expect(failover(here)).toMatchObject({ phase: 'Stable' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
     expect(engine.deleted.filter((key) => !/witness|^usage-of-\w+-server-by-\w+-server$/.test(key))).toEqual([]);
     expect(engine.refusals).toEqual([]);
     expect(troubled(here)).toEqual([]);
@@ -135,7 +134,7 @@ describe('a switchover', () => {
     expect(roles(here)).toEqual(['eastus2 1 Former', 'eastus2 2 Replica', 'centralus 1 Primary']);
     expect(engine.events.filter((event) => event.startsWith('SplitBrainPossible FormerWriterOpen'))).toHaveLength(1);
     expect(engine.condition('SplitBrainPossible')).toMatch(/^False/);
-    expect(failover(here)).toMatchObject({ phase: 'Stable' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
     expect(engine.deleted).toContain('virtual-endpoint');
     expect(engine.condition('FailoverReady')).toMatch(/^False NotSwitchoverProof/);
   });
@@ -146,7 +145,7 @@ describe('a switchover', () => {
     const planned = { ...standing, activeRegion: 'secondary' };
     engine.change({ failover: { ...planned, mode: 'Promote' } });
     passes(here, 2);
-    expect(failover(here)).toMatchObject({ phase: 'Fencing' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Fencing' });
     engine.change({ failover: planned });
     here.cluster.step({
       type: 'incident',
@@ -158,8 +157,8 @@ describe('a switchover', () => {
     });
     here.cluster.step({ type: 'restart-provider' });
     passes(here, 3);
-    expect(failover(here).call).toBeUndefined();
-    expect(failover(here).message).toContain('Azure switches over equal servers only');
+    expect(failoverOf(here).call).toBeUndefined();
+    expect(failoverOf(here).message).toContain('Azure switches over equal servers only');
   });
 
   it('leaves nothing behind when everything is deleted at any moment of it', () => {
@@ -189,14 +188,14 @@ describe('a switchover', () => {
     const { cluster, engine } = here;
     engine.change({ failover: { ...standing, activeRegion: 'primary' } });
     passes(here, 3);
-    expect(failover(here)).toMatchObject({
+    expect(failoverOf(here)).toMatchObject({
       phase: 'Promoting',
       message: expect.stringContaining('set spec.failover.mode to Promote'),
     });
-    expect(failover(here).call).toBeUndefined();
+    expect(failoverOf(here).call).toBeUndefined();
     engine.change({ failover: { ...standing, mode: 'Promote', activeRegion: 'primary' } });
     engine.settle();
-    expect(failover(here)).toMatchObject({ phase: 'Stable' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
     expect(roles(here)).toEqual(['eastus2 1 Primary', 'centralus 1 Replica']);
     expect(made(here)).toEqual([]);
     expect(engine.object('primary-server')).toMatchObject({
@@ -212,6 +211,6 @@ describe('a switchover', () => {
     here.engine.change({ failover: { ...standing, mode: 'Promote', activeRegion: 'secondary' } });
     here.engine.settle();
     expect(roles(here)).toEqual(['eastus2 1 Replica', 'centralus 1 Primary']);
-    expect(failover(here)).toMatchObject({ phase: 'Stable' });
+    expect(failoverOf(here)).toMatchObject({ phase: 'Stable' });
   });
 });

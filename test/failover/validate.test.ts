@@ -1,17 +1,17 @@
-import type { Json } from '../support/requests.ts';
-import { failoverOf, type Platform, readyPlatform } from './ready-platform.ts';
+import { type Json, twoRegions } from '../support/requests.ts';
+import { failoverOf, type World, world } from '../support/world.ts';
 
 const IMAGE = 'registry.example.org/postgres:18';
 const validation = { image: IMAGE };
 const JOB = 'failover-validation-2';
 
-const annotation = ({ engine }: Platform): unknown =>
+const annotation = ({ engine }: World): unknown =>
   (engine.object('secondary-server') as { metadata: { annotations: Json } }).metadata.annotations[
     'database.platform.io/unvalidated-term'
   ];
 
 /** Every phase that is seen, and what `look` does in it. */
-function phases(here: Platform, look: (phase: unknown) => void = () => {}): unknown[] {
+function phases(here: World, look: (phase: unknown) => void = () => {}): unknown[] {
   const seen: unknown[] = [];
   here.engine.settle(() => {
     const { phase } = failoverOf(here);
@@ -23,7 +23,7 @@ function phases(here: Platform, look: (phase: unknown) => void = () => {}): unkn
 
 describe.each(['namespaced', 'cluster'] as const)('after the names have moved, %s', (flavour) => {
   it('a Job writes by the write name, and the failover goes on once it is done', () => {
-    const here = readyPlatform(flavour, { failover: { validation } });
+    const here = world(flavour, { ...twoRegions, failover: { validation } });
     const { engine } = here;
     engine.change({ failover: { activeRegion: 'secondary', validation } });
     const ready: unknown[] = [];
@@ -47,7 +47,7 @@ describe.each(['namespaced', 'cluster'] as const)('after the names have moved, %
   });
 
   it('a Job that fails holds the failover, not the names, until it is deleted or nobody wants it', () => {
-    const here = readyPlatform(flavour, { failover: { validation } });
+    const here = world(flavour, { ...twoRegions, failover: { validation } });
     const { engine, cluster } = here;
     const job = () => cluster.objects('Job')[0];
     engine.change({ failover: { activeRegion: 'secondary', validation } });
@@ -79,24 +79,24 @@ describe.each(['namespaced', 'cluster'] as const)('after the names have moved, %
 });
 
 describe('validation', () => {
-  const moved = (here: Platform, asked: object): unknown[] => {
+  const moved = (here: World, asked: object): unknown[] => {
     here.engine.change({ failover: { activeRegion: 'secondary', ...asked } });
     return phases(here);
   };
-  const told = (here: Platform): unknown[] => {
+  const told = (here: World): unknown[] => {
     const messages: unknown[] = [];
     here.engine.settle(() => messages.push(failoverOf(here).message));
     return messages;
   };
 
   it('does not run at the creation of the first server', () => {
-    const here = readyPlatform('namespaced', { failover: { validation } });
+    const here = world('namespaced', { ...twoRegions, failover: { validation } });
     expect(here.engine.created).not.toContain('failover-validation-1');
     expect(here.engine.created.filter((key) => key.startsWith('failover-'))).toEqual([]);
   });
 
   it('is left out without an image, and the status says so', () => {
-    const here = readyPlatform('namespaced', { failover: {} });
+    const here = world('namespaced', { ...twoRegions, failover: {} });
     here.engine.change({ failover: { activeRegion: 'secondary' } });
     expect(told(here).join('\n')).toContain(
       'no probe wrote by the write name, because spec.failover.validation.image is not set',
@@ -114,14 +114,14 @@ describe('validation', () => {
       ],
       passwordAuthentication: false,
     };
-    const here = readyPlatform('namespaced', { failover: { validation }, security: { entra } });
+    const here = world('namespaced', { ...twoRegions, failover: { validation }, security: { entra } });
     here.engine.change({ failover: { activeRegion: 'secondary', validation } });
     expect(told(here).join('\n')).toContain('because it could not log in by password');
     expect(here.engine.created).not.toContain(JOB);
   });
 
   it('is left out without a word when it is switched off', () => {
-    const here = readyPlatform('namespaced', { failover: {} });
+    const here = world('namespaced', { ...twoRegions, failover: {} });
     const off = { validation: { enabled: false, image: IMAGE } };
     expect(moved(here, off)).not.toContain('Validating');
     expect(here.engine.created).not.toContain(JOB);
@@ -129,7 +129,7 @@ describe('validation', () => {
   });
 
   it('connects by the write name, and tells its Job where it has to arrive', () => {
-    const here = readyPlatform('namespaced', { failover: { validation } });
+    const here = world('namespaced', { ...twoRegions, failover: { validation } });
     const { engine, cluster } = here;
     engine.change({ failover: { activeRegion: 'secondary', validation } });
     for (let round = 0; round < 60 && !engine.object(JOB); round++) {
@@ -151,7 +151,7 @@ describe('validation', () => {
   });
 
   it('keeps the template of a Job that runs, whatever is asked for meanwhile', () => {
-    const here = readyPlatform('namespaced', { failover: { validation } });
+    const here = world('namespaced', { ...twoRegions, failover: { validation } });
     const { engine, cluster } = here;
     engine.change({ failover: { activeRegion: 'secondary', validation } });
     for (let round = 0; round < 60 && !engine.object(JOB); round++) {
@@ -167,7 +167,7 @@ describe('validation', () => {
   });
 
   it('begins nowhere but in a failover: a platform that failed over before has nothing to validate', () => {
-    const here = readyPlatform('namespaced', { failover: {} });
+    const here = world('namespaced', { ...twoRegions, failover: {} });
     moved(here, {});
     here.engine.change({ failover: { activeRegion: 'secondary', validation } });
     here.engine.settle();

@@ -1,12 +1,13 @@
-import { failoverOf, type Platform, readyPlatform } from './ready-platform.ts';
+import { twoRegions } from '../support/requests.ts';
+import { failoverOf, type World, world } from '../support/world.ts';
 
 const bySql = { verify: 'Sql', validation: { enabled: false, image: 'postgres:18' } };
 const NAME = 'orders-failover-verification-2';
 
-const jobOf = ({ cluster }: Platform) => cluster.objects('Job').find(({ metadata }) => metadata.name === NAME);
+const jobOf = ({ cluster }: World) => cluster.objects('Job').find(({ metadata }) => metadata.name === NAME);
 
 /** Reconciles until the probe is there and has not run. */
-function untilProbe(here: Platform): void {
+function untilProbe(here: World): void {
   const { engine, cluster } = here;
   for (let round = 0; round < 60 && !jobOf(here); round++) {
     engine.reconcile();
@@ -19,7 +20,7 @@ function untilProbe(here: Platform): void {
 
 describe.each(['namespaced', 'cluster'] as const)('a promotion that is verified by SQL, %s', (flavour) => {
   it('moves the names once the server itself has said that it is not in recovery', () => {
-    const here = readyPlatform(flavour, { failover: bySql });
+    const here = world(flavour, { ...twoRegions, failover: bySql });
     const { engine } = here;
     engine.change({ failover: { ...bySql, activeRegion: 'secondary' } });
     untilProbe(here);
@@ -42,7 +43,7 @@ describe.each(['namespaced', 'cluster'] as const)('a promotion that is verified 
   });
 
   it('moves no name while the probe has failed, until the witness is enough', () => {
-    const here = readyPlatform(flavour, { failover: bySql });
+    const here = world(flavour, { ...twoRegions, failover: bySql });
     const { engine, cluster } = here;
     engine.change({ failover: { ...bySql, activeRegion: 'secondary' } });
     untilProbe(here);
@@ -68,7 +69,7 @@ it('a forced promotion by a Job is verified too', () => {
     executorIdentity: { clientId: '00000000-0000-0000-0000-000000000003' },
     option: 'Forced',
   };
-  const here = readyPlatform('namespaced', { failover: asked });
+  const here = world('namespaced', { ...twoRegions, failover: asked });
   here.engine.change({ failover: { ...asked, activeRegion: 'secondary' } });
   untilProbe(here);
   expect(here.engine.object('failover-call-2')).toBeDefined();

@@ -24,6 +24,7 @@ describe('which resource outlives which', () => {
     name: '',
     fqdn: '',
     region: '',
+    ground: [],
     subnet: keys.subnet(site),
     promote: false,
     retiring: false,

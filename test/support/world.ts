@@ -36,10 +36,13 @@ export const properties = (cluster: MemoryCluster, region: string): Json =>
   cluster.state.resources[serverId(cluster, region).toLowerCase()]?.properties as Json;
 
 /** Managed resources that are not Ready or not Synced. */
-export const troubled = ({ cluster }: World): string[] =>
+export const troubled = ({ cluster }: Pick<World, 'cluster'>): string[] =>
   cluster.objects().flatMap((object) => {
     const states = ['Ready', 'Synced']
       .map((type) => conditionText(object, type))
       .filter((text) => text !== '' && text !== 'True');
     return states.map((state) => `${object.kind} ${object.metadata.name}: ${state}`);
   });
+
+/** status.failover of the XR. */
+export const failoverOf = ({ engine }: Pick<World, 'engine'>): Json => (engine.status as { failover: Json }).failover;
