@@ -27,7 +27,14 @@ export function failoverHistory(
   const [from, to] = [regionOf(failover.from), regionOf(failover.to)];
   const open = newest && newest.writableAt === undefined ? newest : undefined;
 
+  const written = (record: FailoverRecord): FailoverRecord => ({
+    ...record,
+    writableAt: time,
+    secondsToWritable: seconds(record.startedAt, time),
+  });
   if (carried.status === 'True') {
+    // Applications write while a probe looks.
+    if (open && carried.reason === 'Validating') return [written(open), ...older];
     // A failover that is found later than at its beginning has no beginning here.
     const begins = carried.reason === 'Fencing' || carried.reason === 'Promoting';
     if (open || !begins || from === undefined || to === undefined) return observed.failoverHistory;
@@ -36,7 +43,7 @@ export function failoverHistory(
   if (!newest || carried.status !== 'False') return observed.failoverHistory;
   // It was taken back before the promotion.
   if (open && open.to !== activeRegion) return older;
-  const moved = open ? { ...open, writableAt: time, secondsToWritable: seconds(open.startedAt, time) } : newest;
+  const moved = open ? written(open) : newest;
   if (moved.protectedAt !== undefined || carried.reason !== 'Stable') return [moved, ...older];
   return [{ ...moved, protectedAt: time, secondsToProtected: seconds(moved.startedAt, time) }, ...older];
 }

@@ -18,7 +18,7 @@ interface Call {
   readonly active?: string;
 }
 
-const MOVING = ['Fencing', 'Promoting', 'CuttingOver'];
+const MOVING = ['Fencing', 'Promoting', 'CuttingOver', 'Validating'];
 
 function call(before: readonly FailoverRecord[], { phase, since, failover = {}, active = 'eastus2' }: Call) {
   const status = MOVING.includes(phase) ? 'True' : 'False';
@@ -53,6 +53,13 @@ it('begins with the first phase, and each time is known one call later', () => {
   expect(run([...over, ...done.slice(0, 1)])).toEqual([writable]);
   expect(run([...over, ...done.slice(0, 2)])).toEqual([writable]);
   expect(run([...over, ...done])).toEqual([whole]);
+});
+
+it('is writable before the probe that looks at it has ended', () => {
+  const probe = { phase: 'Validating', since: at(5), failover: there, active: 'centralus' };
+  const [unprotected, ...others] = done;
+  expect(run([...over, probe])).toEqual([writable]);
+  expect(run([...over, probe, { ...(unprotected as Call), since: at(7) }, ...others])).toEqual([whole]);
 });
 
 it('does not move once it is whole', () => {
