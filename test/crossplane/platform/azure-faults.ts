@@ -71,8 +71,8 @@ export function azureFaultScenarios(platform: () => Platform): void {
     const sent = it.requests.length;
     it.azure.happen({ type: 'incident', incident: { what: 'failover', id: server.id } });
     await waitFor('the XR to show the other zone', () => serversOf(it, name)[0]?.zone === '3');
-    const event = await waitFor('the event', async () =>
-      (await eventsOf(it, name)).find((line) => line.startsWith('Warning ZoneFailedOver')),
+    const event = await waitFor('the event', () =>
+      eventsOf(it, name).find((line) => line.startsWith('Warning ZoneFailedOver')),
     );
     console.log(`zone failover of ${JSON.stringify(highAvailability)}: ${event}`);
     await xrSettled(it, name);
