@@ -1,7 +1,7 @@
 // The benchmark: `npm run bench` writes docs/, `npm run bench -- --gates` measures what the gates need and nothing else, as long and as
 // often as the former (at most 8 minutes), `npm run bench -- --quick` is a look, without memory. Exit code 1 when a gate fails, 2 when the
 // machine was too restless to tell.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -95,11 +95,6 @@ async function sample(client: Client, server: Running, order: Pick<Order, 'certs
   };
 }
 
-function handlerAlone(recipes: Recipes, requests: string): { readonly p50: number; readonly cpu: number } {
-  const { stdout } = spawnSync(process.execPath, [recipes.handler, requests, '1000'], { encoding: 'utf8' });
-  return JSON.parse(stdout);
-}
-
 /** Rounds in which every server has its turn, each round beginning with another one. */
 async function measureRounds(
   client: Client,
@@ -118,6 +113,7 @@ async function measureRounds(
     again: recipes.ours,
     sdk: recipes.sdkBundle,
     floor: recipes.floor,
+    handler: recipes.handler(order.requests),
     go: recipes.go,
     // No gate looks at it.
     python: flags.gates ? undefined : recipes.python,
@@ -139,7 +135,7 @@ async function measureRounds(
         const server = servers[key];
         if (server) samples[key] = await sample(client, server, replay);
       }
-      rounds.push({ samples, handler: handlerAlone(recipes, order.requests) });
+      rounds.push({ samples });
     }
     return rounds;
   } finally {

@@ -1,5 +1,5 @@
 import type { Report } from './report.ts';
-import { median, medianRatio } from './statistics.ts';
+import { handlerOf, median, medianRatio } from './statistics.ts';
 
 /** src/response/ttl.ts: seconds after which Crossplane asks again when nothing happens. */
 const TTL = { watched: 600, unwatched: 60 };
@@ -17,7 +17,7 @@ export function scaling({ steady, observed, recipes, memoryOf, machine, requestB
   const ours = (field: 'cpu' | 'p50' | 'throughput'): number =>
     medianRatio(steady, ({ samples }) => samples.ours?.[field]) ?? Number.NaN;
   const [cpu, throughput] = [ours('cpu'), ours('throughput')];
-  const handler = median(steady.map((round) => round.handler.p50));
+  const handler = median(steady.map((round) => handlerOf(round, 'p50')));
   const memory = memoryOf(recipes.ours);
   const settledRate = 1 / TTL.watched + (observed * CHANGES_PER_HOUR) / 3600;
   const fleet = (count: number): string => {

@@ -26,12 +26,12 @@ export interface Recipes {
   readonly sdkModules: Recipe;
   readonly sdkBundle: Recipe;
   readonly floor: Recipe;
+  /** The floor that also runs the handler on decoded objects of `requests`, with the flags of ours. */
+  readonly handler: (requests: string) => Recipe;
   /** Absent where there is no Go. */
   readonly go: Recipe | undefined;
   /** Absent where $BENCH_PYTHON (default python3) has no crossplane-function-sdk-python. */
   readonly python: Recipe | undefined;
-  /** The handler alone, run as `node <file> <requests> <calls>`. */
-  readonly handler: string;
 }
 
 /** Builds everything into `directory`, which must be below the checkout, so that node_modules is found from it. */
@@ -47,7 +47,6 @@ export async function buildServers(
   const esm = { bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'error' } as const;
   await build({ ...esm, entryPoints: [here('sdk-server.ts')], outfile: out('sdk-modules.mjs'), packages: 'external' });
   await build({ ...esm, entryPoints: [here('sdk-server.ts')], outfile: out('sdk-bundle.cjs'), format: 'cjs' });
-  await build({ ...esm, entryPoints: [here('handler.ts')], outfile: out('handler.mjs'), packages: 'external' });
   const node = (name: string, file: string, flags: readonly string[], args: readonly string[] = []): Recipe => ({
     name,
     command: process.execPath,
@@ -65,9 +64,10 @@ export async function buildServers(
     sdkModules: node('SDK serve(), node_modules', 'sdk-modules.mjs', []),
     sdkBundle: node('SDK serve()', 'sdk-bundle.cjs', []),
     floor: node('grpc-js passthrough', 'passthrough.cjs', [], ['--response', files.response]),
+    handler: (requests) =>
+      node('handler', 'passthrough.cjs', entrypoint().flags, ['--response', files.response, '--requests', requests]),
     go: buildGo(out('go-function'), files.template),
     python: findPython(files.template),
-    handler: out('handler.mjs'),
   };
 }
 

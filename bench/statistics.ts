@@ -16,9 +16,14 @@ export interface Sample {
 
 export interface Round {
   readonly samples: Readonly<Record<string, Sample>>;
-  /** The handler alone, in this round. */
-  readonly handler: { readonly p50: number; readonly cpu: number };
 }
+
+/**
+ * The handler alone on decoded objects, in one round: what the passthrough costs more when it runs the handler, too. So it is run as in a
+ * server, one call after another with the reading and writing of messages in between; in a loop of its own it finds all caches warm.
+ */
+export const handlerOf = ({ samples: { handler, floor } }: Round, key: 'p50' | 'cpu'): number =>
+  handler && floor ? handler[key] - floor[key] : Number.NaN;
 
 /** The median over the rounds of what `ratio` gives for each; a round without a value does not count. */
 export function medianRatio(rounds: readonly Round[], ratio: (round: Round) => number | undefined): number | undefined {
@@ -60,13 +65,13 @@ export function gates(rounds: readonly Round[], extras: Extras): Gate[] {
       return ours && theirs && ratio(ours, theirs, round);
     });
   const serving = (key: 'p50' | 'cpu') =>
-    of((a, b, { handler }) => (a[key] - handler[key]) / (b[key] - handler[key]), 'sdk');
+    of((a, b, round) => (a[key] - handlerOf(round, key)) / (b[key] - handlerOf(round, key)), 'sdk');
   return [
     { name: 'serving cost, p50, of the SDK’s', measured: serving('p50'), bound: 0.25, direction: 'at most' },
     { name: 'serving cost, CPU, of the SDK’s', measured: serving('cpu'), bound: 0.25, direction: 'at most' },
     {
       name: 'serving cost, p50, of the grpc-js passthrough',
-      measured: of((a, b, { handler }) => (a.p50 - handler.p50) / b.p50, 'floor'),
+      measured: of((a, b, round) => (a.p50 - handlerOf(round, 'p50')) / b.p50, 'floor'),
       bound: 1.5,
       direction: 'at most',
     },

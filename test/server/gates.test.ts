@@ -1,12 +1,13 @@
 import { gates, median, quantile, type Round, type Sample, sameServerTwice, verdict } from '../../bench/statistics.ts';
 
 const sample = (parts: Partial<Sample> = {}): Sample => ({ p50: 600, p99: 5000, cpu: 600, throughput: 1500, ...parts });
-const round = (samples: Record<string, Sample>): Round => ({ samples, handler: { p50: 300, cpu: 300 } });
+const round = (samples: Record<string, Sample>): Round => ({ samples });
 const good = round({
   ours: sample(),
   again: sample({ p50: 610 }),
   sdk: sample({ p50: 3300, cpu: 3900, throughput: 250 }),
   floor: sample({ p50: 400, cpu: 350, throughput: 2000 }),
+  handler: sample({ p50: 700, cpu: 650 }),
   go: sample({ p50: 2000, cpu: 2500 }),
 });
 const extras = { start: { ours: 100, sdkModules: 200 }, memory: { ours: 110, sdk: 160 }, growth: 1.01 };
@@ -59,6 +60,16 @@ it('does not judge what was not measured', () => {
     'memory after 10,000 calls, of the SDK’s bundle',
     'heap after GC, 40,000 calls over 10,000',
   ]);
+});
+
+it('takes off what the handler costs where a server runs it', () => {
+  const serving = (samples: Record<string, Sample>) =>
+    gates([round(samples)], extras)
+      .slice(0, 3)
+      .map(({ measured }) => measured);
+  expect(serving(good.samples)).toEqual([300 / 3000, 300 / 3600, 300 / 400]);
+  const { handler: _, ...without } = good.samples;
+  expect(serving(without)).toEqual([Number.NaN, Number.NaN, Number.NaN]);
 });
 
 it('trusts a run only when the same server measured twice is the same', () => {
