@@ -16,6 +16,7 @@ import { observable, refusedDeletions } from './order/observe-only.ts';
 import { refusedChanges } from './order/refuse.ts';
 import { refusedAccessChanges } from './order/refuse-access.ts';
 import { refusedBackupChanges } from './order/refuse-backups.ts';
+import { refusedSubscriptions } from './order/refuse-subscriptions.ts';
 import { plan } from './plan/plan.ts';
 import type { Plan } from './plan/types.ts';
 import { resources } from './resources/all.ts';
@@ -94,10 +95,12 @@ function decide(
   const wanted = [...asked, ...lifted(asked, desiredBefore, observed, planned.namespace)];
   const problems = [
     ...refusedChanges(database, planned, observed),
+    ...refusedSubscriptions(database, planned, observed),
     ...refusedAccessChanges(planned, observed),
     ...refusedBackupChanges(database, planned, observed),
     ...refusedLeavers(wanted, desiredBefore, observed, [
       ...planned.failover.leaving,
+      ...planned.hubs.leaving,
       ...planned.adminPassword.retired,
       ...planned.virtualEndpoints.leaving,
       ...planned.onDemandBackups.released,

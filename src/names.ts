@@ -92,6 +92,9 @@ export const siteOf = (server: string): Site => (server.startsWith('secondary-')
 /** Key of the Usage that keeps the resource `of` until the resource `by` is gone. */
 export const usageKey = (of: string, by: string): string => `usage-of-${of}-by-${by}`;
 
+/** What every key of a hub begins with, and no other. */
+export const HUB = 'hub-';
+
 /** Composition-resource names of which there are several. What belongs to one server has that server's in it. At most 63 characters: they are labels too. */
 export const keysOf = {
   /** The Secret of a rotated password; without a trigger what all of them begin with. */
@@ -113,6 +116,11 @@ export const keysOf = {
   longTermBackup: (server: string) => `${server}-long-term-backup`,
   /** What the vault may do with the server. */
   longTermRole: (server: string) => `${server}-long-term-role`,
+  /** Peerings of a hub, by its name here: of the region's network with it, and of it with that. */
+  toHub: (hub: string, site: Site) => `${HUB}${hub}-from-${site}`,
+  fromHub: (hub: string, site: Site) => `${HUB}${hub}-to-${site}`,
+  hubLink: (hub: string) => `${HUB}${hub}-dns-link`,
+  hubPrivateLinkLink: (hub: string) => `${HUB}${hub}-privatelink-link`,
   administrator: (server: string, objectId: string) => `${server}-admin-${objectId}`,
 } as const;
 
@@ -277,6 +285,11 @@ export const DIAGNOSTIC_SETTING_NAME = 'crossplane';
 export const DUMP_FOLDER = 'dumps';
 export const dnsLinkName = (region: string): string => region;
 export const peeringName = (toRegion: string): string => `to-${toRegion}`;
+
+/** A hub network here, told by its whole id; also the Azure name of what joins it to ours, in a parent that is ours alone. */
+export const hubName = (network: string, id: string): string => hashed([network], [id.toLowerCase()], 30);
+/** Peering of a hub with one of our networks: 1-80, unique in the hub, which other clusters and subscriptions use too. */
+export const hubPeeringName = (network: string, id: string): string => hashed([network], [id.toLowerCase()], 80);
 
 /** Azure: the name to which a server's public name points once it has a private endpoint (private-endpoint-dns). */
 export const PRIVATE_LINK_ZONE = 'privatelink.postgres.database.azure.com';

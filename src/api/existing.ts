@@ -8,12 +8,18 @@ export interface ExistingSubnet {
 /** The part of an ARM id after this segment. The schema has checked the id. */
 const after = (id: string, segment: string): string => new RegExp(`/${segment}/([^/]+)`).exec(id)?.[1] ?? '';
 
+/** In lower case, as a GUID is compared; undefined for what is no id of Azure's. */
+export const subscriptionOf = (id: string): string | undefined =>
+  /^\/subscriptions\/([0-9a-f-]{36})(\/|$)/i.exec(id)?.[1]?.toLowerCase();
+
 export const groupOf = (id: string): string => after(id, 'resourceGroups');
+
+export const networkOf = (id: string): string => after(id, 'virtualNetworks');
 
 export const zoneOf = (id: string): string => after(id, 'privateDnsZones');
 
 export const existingSubnet = (id: string): ExistingSubnet => ({
   resourceGroup: groupOf(id),
-  vnet: after(id, 'virtualNetworks'),
+  vnet: networkOf(id),
   subnet: after(id, 'subnets'),
 });

@@ -5,7 +5,9 @@ import { backupRules } from './backup-rules.ts';
 import { closest } from './closest.ts';
 import { controlPlaneRules } from './control-plane-rules.ts';
 import type { Database, SiteSpec } from './database.ts';
+import { hubRules } from './hub-rules.ts';
 import { networkRules } from './network-rules.ts';
+import { providerConfigRules } from './provider-config-rules.ts';
 import { fine, type Rule, refuse } from './rule.ts';
 import { settingRules } from './setting-rules.ts';
 
@@ -454,6 +456,8 @@ export const rules: readonly Rule[] = [
   dumpImageVersion,
   ...backupRules,
   ...networkRules,
+  ...hubRules,
+  ...providerConfigRules,
   ...settingRules,
   ...controlPlaneRules,
 ];

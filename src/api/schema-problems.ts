@@ -81,6 +81,12 @@ const SHAPES: readonly Shape[] = [
       '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-network/providers/Microsoft.Network/virtualNetworks/spoke/subnets/postgresql',
   },
   {
+    fields: /\.virtualNetworkId$/,
+    what: 'an ARM id of a virtual network',
+    example:
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-connectivity/providers/Microsoft.Network/virtualNetworks/hub',
+  },
+  {
     fields: /\.containerName$/,
     what: 'a container name',
     write: 'lower-case letters, digits and single inner hyphens',

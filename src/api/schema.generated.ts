@@ -58,6 +58,20 @@ export const specSchemas = {
                         "type": "string",
                         "maxLength": 400,
                         "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9_.-]{2,64}/subnets/[A-Za-z0-9_.-]{1,80}$"
+                      },
+                      "providerConfigRef": {
+                        "type": "object",
+                        "required": [
+                          "name"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 253
+                          }
+                        },
+                        "additionalProperties": false
                       }
                     },
                     "additionalProperties": false
@@ -112,6 +126,20 @@ export const specSchemas = {
                         "type": "string",
                         "maxLength": 400,
                         "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9_.-]{2,64}/subnets/[A-Za-z0-9_.-]{1,80}$"
+                      },
+                      "providerConfigRef": {
+                        "type": "object",
+                        "required": [
+                          "name"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 253
+                          }
+                        },
+                        "additionalProperties": false
                       }
                     },
                     "additionalProperties": false
@@ -139,6 +167,20 @@ export const specSchemas = {
                 "type": "string",
                 "maxLength": 200,
                 "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}$"
+              },
+              "providerConfigRef": {
+                "type": "object",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 253
+                  }
+                },
+                "additionalProperties": false
               }
             },
             "additionalProperties": false
@@ -224,6 +266,20 @@ export const specSchemas = {
                   "link": {
                     "type": "boolean",
                     "default": true
+                  },
+                  "providerConfigRef": {
+                    "type": "object",
+                    "required": [
+                      "name"
+                    ],
+                    "properties": {
+                      "name": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 253
+                      }
+                    },
+                    "additionalProperties": false
                   }
                 },
                 "additionalProperties": false
@@ -251,12 +307,81 @@ export const specSchemas = {
                   "link": {
                     "type": "boolean",
                     "default": true
+                  },
+                  "providerConfigRef": {
+                    "type": "object",
+                    "required": [
+                      "name"
+                    ],
+                    "properties": {
+                      "name": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 253
+                      }
+                    },
+                    "additionalProperties": false
                   }
                 },
                 "additionalProperties": false
               }
             },
             "additionalProperties": false
+          },
+          "hubs": {
+            "type": "array",
+            "maxItems": 8,
+            "items": {
+              "type": "object",
+              "required": [
+                "virtualNetworkId"
+              ],
+              "properties": {
+                "virtualNetworkId": {
+                  "type": "string",
+                  "maxLength": 300,
+                  "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9][A-Za-z0-9_.-]{1,63}$"
+                },
+                "region": {
+                  "type": "string",
+                  "enum": [
+                    "primary",
+                    "secondary"
+                  ]
+                },
+                "peering": {
+                  "type": "boolean",
+                  "default": true
+                },
+                "link": {
+                  "type": "boolean",
+                  "default": true
+                },
+                "useRemoteGateways": {
+                  "type": "boolean",
+                  "default": false
+                },
+                "allowForwardedTraffic": {
+                  "type": "boolean",
+                  "default": false
+                },
+                "providerConfigRef": {
+                  "type": "object",
+                  "required": [
+                    "name"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 253
+                    }
+                  },
+                  "additionalProperties": false
+                }
+              },
+              "additionalProperties": false
+            }
           },
           "writeEndpointName": {
             "type": "string",
@@ -1274,6 +1399,20 @@ export const specSchemas = {
                         "type": "string",
                         "maxLength": 400,
                         "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9_.-]{2,64}/subnets/[A-Za-z0-9_.-]{1,80}$"
+                      },
+                      "providerConfigRef": {
+                        "type": "object",
+                        "required": [
+                          "name"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 253
+                          }
+                        },
+                        "additionalProperties": false
                       }
                     },
                     "additionalProperties": false
@@ -1328,6 +1467,20 @@ export const specSchemas = {
                         "type": "string",
                         "maxLength": 400,
                         "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9_.-]{2,64}/subnets/[A-Za-z0-9_.-]{1,80}$"
+                      },
+                      "providerConfigRef": {
+                        "type": "object",
+                        "required": [
+                          "name"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 253
+                          }
+                        },
+                        "additionalProperties": false
                       }
                     },
                     "additionalProperties": false
@@ -1355,6 +1508,20 @@ export const specSchemas = {
                 "type": "string",
                 "maxLength": 200,
                 "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}$"
+              },
+              "providerConfigRef": {
+                "type": "object",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 253
+                  }
+                },
+                "additionalProperties": false
               }
             },
             "additionalProperties": false
@@ -1440,6 +1607,20 @@ export const specSchemas = {
                   "link": {
                     "type": "boolean",
                     "default": true
+                  },
+                  "providerConfigRef": {
+                    "type": "object",
+                    "required": [
+                      "name"
+                    ],
+                    "properties": {
+                      "name": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 253
+                      }
+                    },
+                    "additionalProperties": false
                   }
                 },
                 "additionalProperties": false
@@ -1467,12 +1648,81 @@ export const specSchemas = {
                   "link": {
                     "type": "boolean",
                     "default": true
+                  },
+                  "providerConfigRef": {
+                    "type": "object",
+                    "required": [
+                      "name"
+                    ],
+                    "properties": {
+                      "name": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 253
+                      }
+                    },
+                    "additionalProperties": false
                   }
                 },
                 "additionalProperties": false
               }
             },
             "additionalProperties": false
+          },
+          "hubs": {
+            "type": "array",
+            "maxItems": 8,
+            "items": {
+              "type": "object",
+              "required": [
+                "virtualNetworkId"
+              ],
+              "properties": {
+                "virtualNetworkId": {
+                  "type": "string",
+                  "maxLength": 300,
+                  "pattern": "^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]{1,90}/providers/Microsoft.Network/virtualNetworks/[A-Za-z0-9][A-Za-z0-9_.-]{1,63}$"
+                },
+                "region": {
+                  "type": "string",
+                  "enum": [
+                    "primary",
+                    "secondary"
+                  ]
+                },
+                "peering": {
+                  "type": "boolean",
+                  "default": true
+                },
+                "link": {
+                  "type": "boolean",
+                  "default": true
+                },
+                "useRemoteGateways": {
+                  "type": "boolean",
+                  "default": false
+                },
+                "allowForwardedTraffic": {
+                  "type": "boolean",
+                  "default": false
+                },
+                "providerConfigRef": {
+                  "type": "object",
+                  "required": [
+                    "name"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 253
+                    }
+                  },
+                  "additionalProperties": false
+                }
+              },
+              "additionalProperties": false
+            }
           },
           "writeEndpointName": {
             "type": "string",
@@ -2487,6 +2737,34 @@ export const inputSchema = {
             }
           },
           "additionalProperties": false
+        },
+        "otherProviderConfigRefs": {
+          "type": "array",
+          "default": [],
+          "maxItems": 50,
+          "items": {
+            "type": "object",
+            "required": [
+              "name"
+            ],
+            "properties": {
+              "kind": {
+                "type": "string",
+                "default": "ClusterProviderConfig",
+                "enum": [
+                  "ClusterProviderConfig",
+                  "ProviderConfig"
+                ]
+              },
+              "name": {
+                "type": "string",
+                "default": "default",
+                "minLength": 1,
+                "maxLength": 253
+              }
+            },
+            "additionalProperties": false
+          }
         },
         "kubernetesProviderConfigRef": {
           "type": "object",

@@ -33,13 +33,21 @@ export interface PostgreSQLSpec {
        * Default: none.
        */
       readonly subnet?: {
-        /** The subnet, in the subscription of the servers. */
+        /** The subnet. With mode `PrivateEndpoint` it is in the subscription of the servers. */
         readonly existing: {
           /**
            * ARM id of the subnet. With mode `VNetIntegration` it is delegated to `Microsoft.DBforPostgreSQL/flexibleServers`;
            * security group, routes and peerings are yours.
            */
           readonly id: string;
+          /**
+           * Configuration of the Azure provider for the subscription of the id, one of `otherProviderConfigRefs` in the
+           * Composition's input. Default: that of everything else.
+           */
+          readonly providerConfigRef?: {
+            /** Name of the configuration. */
+            readonly name: string;
+          };
         };
       };
     };
@@ -75,13 +83,21 @@ export interface PostgreSQLSpec {
        * Default: none.
        */
       readonly subnet?: {
-        /** The subnet, in the subscription of the servers. */
+        /** The subnet. With mode `PrivateEndpoint` it is in the subscription of the servers. */
         readonly existing: {
           /**
            * ARM id of the subnet. With mode `VNetIntegration` it is delegated to `Microsoft.DBforPostgreSQL/flexibleServers`;
            * security group, routes and peerings are yours.
            */
           readonly id: string;
+          /**
+           * Configuration of the Azure provider for the subscription of the id, one of `otherProviderConfigRefs` in the
+           * Composition's input. Default: that of everything else.
+           */
+          readonly providerConfigRef?: {
+            /** Name of the configuration. */
+            readonly name: string;
+          };
         };
       };
     };
@@ -90,11 +106,20 @@ export interface PostgreSQLSpec {
   readonly resourceGroup: {
     /**
      * A resource group of your own, instead of one that is made here. It is only looked at, never changed and never deleted; what
-     * is made in it goes with this object. Immutable. Default: none.
+     * is made in it goes with this object. Immutable. Default: none. Its `providerConfigRef` is that of everything that is made,
+     * and of every other part that has none of its own.
      */
     readonly existing?: {
-      /** ARM id of the resource group, in the subscription of the provider configuration. */
+      /** ARM id of the resource group. */
       readonly id: string;
+      /**
+       * Configuration of the Azure provider for the subscription of the id, one of `otherProviderConfigRefs` in the Composition's
+       * input. Default: that of everything else.
+       */
+      readonly providerConfigRef?: {
+        /** Name of the configuration. */
+        readonly name: string;
+      };
     };
     /**
      * Name of the resource group, 1 to 90 letters, digits, `-_.()`, not ending in a dot. It is created and owned by this object.
@@ -142,7 +167,7 @@ export interface PostgreSQLSpec {
      * object. Immutable. Default: none.
      */
     readonly privateDnsZone?: {
-      /** The zone, in the subscription of the servers. */
+      /** The zone. */
       readonly existing: {
         /** ARM id of the zone, whose name ends in `.postgres.database.azure.com`. */
         readonly id: string;
@@ -151,6 +176,14 @@ export interface PostgreSQLSpec {
          * link of a network to a zone of the same name.
          */
         readonly link: boolean;
+        /**
+         * Configuration of the Azure provider for the subscription of the id, one of `otherProviderConfigRefs` in the
+         * Composition's input. Default: that of everything else.
+         */
+        readonly providerConfigRef?: {
+          /** Name of the configuration. */
+          readonly name: string;
+        };
       };
     };
     /**
@@ -159,7 +192,7 @@ export interface PostgreSQLSpec {
      * none.
      */
     readonly privateLinkZone?: {
-      /** The zone, in the subscription of the servers. */
+      /** The zone. */
       readonly existing: {
         /** ARM id of the zone. */
         readonly id: string;
@@ -168,8 +201,53 @@ export interface PostgreSQLSpec {
          * link of a network to a zone of the same name.
          */
         readonly link: boolean;
+        /**
+         * Configuration of the Azure provider for the subscription of the id, one of `otherProviderConfigRefs` in the
+         * Composition's input. Default: that of everything else.
+         */
+        readonly providerConfigRef?: {
+          /** Name of the configuration. */
+          readonly name: string;
+        };
       };
     };
+    /**
+     * Hub networks of your own, up to 8, to which the networks of this object are peered and its zones are linked. Of a hub
+     * nothing is changed but the peerings, and they go with this object, as they go with their entry here. Address ranges must
+     * not overlap; only Azure can tell, because an id has no range. Not with mode `Public`. Default: none.
+     */
+    readonly hubs?: ReadonlyArray<{
+      /** ARM id of the network. */
+      readonly virtualNetworkId: string;
+      /** Peer the network of this region only, where each region has its own hub. Default both. */
+      readonly region?: "primary" | "secondary";
+      /**
+       * Peer the networks that are made here with the hub, in both directions. Default true. Peerings of a network of your own
+       * are yours. (Azure: one object in each of the two networks.)
+       */
+      readonly peering: boolean;
+      /**
+       * Link the zones that are made here to the hub, so that the names resolve there. Default true. A zone of your own, which
+       * others use too, is yours to link. (Azure: a network is linked to one zone of a name, so a hub takes the
+       * `privatelink.postgres.database.azure.com` of one database; several share a `privateLinkZone`.)
+       */
+      readonly link: boolean;
+      /**
+       * Reach networks on premises through the gateway of the hub, whose peering then allows it (`allowGatewayTransit`). Default
+       * false. The hub has a gateway already, and one hub of a region does this. (Azure: RemoteVnetHasNoGateways.)
+       */
+      readonly useRemoteGateways: boolean;
+      /** Let in what the hub forwards for others, as its firewall does between spokes. Default false. */
+      readonly allowForwardedTraffic: boolean;
+      /**
+       * Configuration of the Azure provider for the subscription of the id, one of `otherProviderConfigRefs` in the Composition's
+       * input. Default: that of everything else.
+       */
+      readonly providerConfigRef?: {
+        /** Name of the configuration. */
+        readonly name: string;
+      };
+    }>;
     /**
      * Label, inside the zone, of the name that always points at the server that takes writes. Lower-case letters, digits and
      * hyphens, up to 63. Default `write`. Immutable.
@@ -966,6 +1044,17 @@ export interface PlatformInput {
     /** Name of the provider configuration. Default `default`. */
     readonly name: string;
   };
+  /**
+   * Further configurations of the Azure provider, which a database may name for parts of its own choice in other subscriptions
+   * (`providerConfigRef` beside an ARM id). Default none. Whoever may write such a database can peer with networks and write
+   * names where these configurations may.
+   */
+  readonly otherProviderConfigRefs: ReadonlyArray<{
+    /** Kind of the configuration. Default `ClusterProviderConfig`. Left out in the claims flavour, which has one kind only. */
+    readonly kind: "ClusterProviderConfig" | "ProviderConfig";
+    /** Name of the provider configuration. Default `default`. */
+    readonly name: string;
+  }>;
   /** provider-kubernetes' configuration, for cluster-scoped management objects and in the claims flavour. */
   readonly kubernetesProviderConfigRef: {
     /** Kind of the configuration. Default `ClusterProviderConfig`. Left out in the claims flavour, which has one kind only. */

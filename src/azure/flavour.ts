@@ -1,6 +1,6 @@
 import { clusterName, labels, MANAGED_BY, namespacedName } from '../names.ts';
 import type { ObservedResource } from '../observed/observed.ts';
-import type { Composed, KubernetesObject, Managed, ObjectRef, SecretRef, Usage } from './managed.ts';
+import type { Composed, KubernetesObject, Managed, ObjectRef, ProviderConfig, SecretRef, Usage } from './managed.ts';
 import { type DeletionPolicy, managementPolicies } from './management-policies.ts';
 
 /** What a manifest needs to know beside the resource itself. */
@@ -8,8 +8,8 @@ export interface Setting {
   readonly flavour: 'namespaced' | 'cluster';
   readonly namespace: string;
   readonly owner: { readonly namespace: string; readonly name: string };
-  readonly providerConfig: { readonly kind: string; readonly name: string };
-  readonly kubernetesProviderConfig: { readonly kind: string; readonly name: string };
+  readonly providerConfig: ProviderConfig;
+  readonly kubernetesProviderConfig: ProviderConfig;
   readonly deletion: DeletionPolicy;
   readonly observeOnly: boolean;
 }
@@ -30,6 +30,7 @@ export function manifest(resource: Composed, setting: Setting, observed: Observe
 
 function azure(resource: Managed, setting: Setting, observed: ObservedResource | undefined): Manifest {
   const { azure, externalName, initProvider, forProvider, connectionSecret } = resource;
+  const { providerConfig = setting.providerConfig } = resource;
   const namespaced = setting.flavour === 'namespaced';
   const name = objectName(resource.key, setting, observed);
   return {
@@ -42,7 +43,7 @@ function azure(resource: Managed, setting: Setting, observed: ObservedResource |
       managementPolicies: managementPolicies(resource, setting, observed),
       // Without Delete it does not count; said all the same, for whoever takes the policies away by hand.
       deletionPolicy: setting.observeOnly && !namespaced ? 'Orphan' : undefined,
-      providerConfigRef: namespaced ? setting.providerConfig : { name: setting.providerConfig.name },
+      providerConfigRef: namespaced ? providerConfig : { name: providerConfig.name },
       writeConnectionSecretToRef: connectionSecret
         ? { name: namespacedName(name, 'conn'), ...(namespaced ? {} : { namespace: setting.namespace }) }
         : undefined,

@@ -55,6 +55,14 @@ export interface Managed extends Common {
   readonly forProvider: object;
   /** Name suffix of the Secret into which the provider writes connection details. */
   readonly connectionSecret?: boolean;
+  /** The provider's configuration for another subscription. Absent: that of the plan. */
+  readonly providerConfig?: ProviderConfig;
+}
+
+/** Names a configuration of a provider. The cluster flavour has one kind only, and leaves it out. */
+export interface ProviderConfig {
+  readonly kind: string;
+  readonly name: string;
 }
 
 /** A Kubernetes object, composed as it is or through provider-kubernetes. */

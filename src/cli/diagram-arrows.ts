@@ -90,7 +90,7 @@ function dnsLinks({ plan, state }: Drawing): string[] {
 }
 
 /** Graphviz draws an arrow to a frame as one to a node in it, cut off at the frame. */
-const frames = ({ sites, servers }: Plan) =>
+export const frames = ({ sites, servers }: Plan) =>
   sites.flatMap(({ site, composed }) => {
     const server = servers.find((one) => one.site === site);
     return server

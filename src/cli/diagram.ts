@@ -1,6 +1,7 @@
 import { keys, type Site } from '../names.ts';
 import type { SitePlan } from '../plan/types.ts';
 import { arrows, type Drawing, inNetwork, type Name, names, networkFrame, ZONE } from './diagram-arrows.ts';
+import { hubs } from './diagram-hubs.ts';
 import { COLOURS, GREY, look, stateLine } from './diagram-look.ts';
 import { row, serverNodes } from './diagram-servers.ts';
 import { states, zoneOf } from './diagram-state.ts';
@@ -40,6 +41,7 @@ export function diagram(pass: Pass): string {
       applications(drawing),
       zone(drawing),
       ...plan.sites.map((site) => region(drawing, site)),
+      ...hubs(drawing),
       ...arrows(drawing),
       leftToRight(row(plan)),
     ],

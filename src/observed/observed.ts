@@ -141,6 +141,8 @@ export interface ObservedResource {
   readonly atProvider: ProviderFields;
   /** managementPolicies; empty for an object that has none. */
   readonly policies: readonly string[];
+  /** The provider's configuration that it names; its kind is empty where there is only one. */
+  readonly providerConfig?: { readonly kind: string; readonly name: string };
   /** Of a Job, composed as it is or through provider-kubernetes. */
   readonly job?: ObservedJob;
   /** When the last Job of a composed CronJob succeeded. */

@@ -137,6 +137,7 @@ const DETAILS: FieldMask = {
   metadata: { creationTimestamp: true, generation: true },
   spec: {
     managementPolicies: true,
+    providerConfigRef: { kind: true, name: true },
     forProvider: PROVIDER_FIELDS,
     initProvider: PROVIDER_FIELDS,
     of: { apiVersion: true, kind: true, resourceRef: { name: true } },
@@ -156,6 +157,7 @@ type Details = Pick<
   | 'policies'
   | 'mayCreate'
   | 'usage'
+  | 'providerConfig'
   | 'lastSuccess'
   | 'data'
 >;
@@ -175,6 +177,9 @@ function usage({ of: used, by }: Json): ObservedResource['usage'] {
   };
 }
 
+const providerConfig = ({ kind, name }: Json): ObservedResource['providerConfig'] =>
+  name === undefined ? undefined : { kind: text(kind), name: text(name) };
+
 function details(from: Resource): Details {
   const body = pick(from, DETAILS);
   const metadata = object(body.metadata);
@@ -193,6 +198,7 @@ function details(from: Resource): Details {
     policies: list(spec.managementPolicies).map(text),
     mayCreate: creates(spec.managementPolicies),
     usage: usage(spec),
+    providerConfig: providerConfig(object(spec.providerConfigRef)),
     lastSuccess: lastSuccess === '' ? undefined : lastSuccess,
     data: object(body.data) as Record<string, string>,
   };
@@ -276,6 +282,10 @@ export class PickedResource implements ObservedResource {
 
   get usage(): ObservedResource['usage'] {
     return this.apiVersion.startsWith('protection.crossplane.io/') ? this.details.usage : undefined;
+  }
+
+  get providerConfig(): ObservedResource['providerConfig'] {
+    return this.details.providerConfig;
   }
 
   get lastSuccess(): string | undefined {

@@ -6,6 +6,7 @@ import {
   clusterName,
   dnsZoneName,
   fenceParameterId,
+  HUB,
   keys,
   labels as labelKeys,
   MANAGED_BY,
@@ -22,6 +23,7 @@ import { encryption } from './encryption.ts';
 import { entra } from './entra.ts';
 import { executor } from './executor.ts';
 import { firewall } from './firewall.ts';
+import { hubs } from './hubs.ts';
 import { mayBeThere } from './in-service.ts';
 import { jobs } from './jobs.ts';
 import { keyIdentities } from './key-identities.ts';
@@ -32,6 +34,7 @@ import { objectives } from './objectives.ts';
 import { onDemandBackups } from './on-demand-backups.ts';
 import { parameters } from './parameters.ts';
 import { privateLink } from './private-endpoints.ts';
+import { otherProviderConfig } from './provider-configs.ts';
 import { servers } from './servers.ts';
 import { sites } from './sites.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan } from './types.ts';
@@ -55,8 +58,12 @@ function keptParent(
   const own = observed.resources.get(key)?.externalName;
   if (own !== undefined) return own;
   // What somebody else made may stand elsewhere.
-  for (const resource of observed.resources.values())
-    if (resource.labels[labelKeys.managedBy] === MANAGED_BY && resource.labels[labelKeys.existing] !== 'true') {
+  for (const [key, resource] of observed.resources)
+    if (
+      resource.labels[labelKeys.managedBy] === MANAGED_BY &&
+      resource.labels[labelKeys.existing] !== 'true' &&
+      !key.startsWith(HUB)
+    ) {
       const named = referrers(resource.forProvider);
       if (named !== undefined) return named;
     }
@@ -95,7 +102,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
       spec.network.privateDnsZoneName ??
       dnsZoneName(owner.namespace, owner.name),
   );
-  const zoneAt = zonePlace(spec.network.privateDnsZone, group);
+  const zoneAt = zonePlace(database, spec.network.privateDnsZone, group);
   const going = failover(database, observed, now);
   const lineage = servers(database, observed, going, scope);
   const writer = lineage.find(({ role }) => role === 'Primary') as ServerPlan; // failover.ts always gives one
@@ -110,11 +117,13 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const password = adminPassword(database, observed, lineage, going);
   const identities = keyIdentities(database, observed, now, scope);
   const encrypted = encryption(database, observed, lineage, identities);
+  const networks = sites(database, observed, scope, lineage);
   return {
     flavour,
     owner,
     namespace,
-    providerConfig: platform.providerConfigRef,
+    providerConfig:
+      otherProviderConfig(database, spec.resourceGroup.existing?.providerConfigRef) ?? platform.providerConfigRef,
     kubernetesProviderConfig: platform.kubernetesProviderConfigRef,
     tags: tags(database),
     resourceGroup: {
@@ -127,7 +136,8 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     networkMode: spec.network.mode,
     privateLink: link,
     firewall: firewall(database, observed, lineage, going.fences),
-    sites: sites(database, observed, scope, lineage),
+    sites: networks,
+    hubs: hubs(database, observed, { sites: networks, dnsZone: zone, dnsZoneAt: zoneAt, privateLink: link }),
     servers: lineage,
     failover: going,
     observeOnly: going.observeOnly === true,

@@ -7,16 +7,17 @@ import { zonePlace } from './zones.ts';
 
 /** One private endpoint for each server, in a subnet of its region; absent with another network mode. */
 export function privateLink(
-  { spec }: Database,
+  database: Database,
   observed: Observed,
   servers: readonly ServerPlan[],
   resourceGroup: string,
 ): PrivateLinkPlan | undefined {
+  const { spec } = database;
   if (spec.network.mode !== 'PrivateEndpoint') return undefined;
   const zoneId = observed.resources.get(keys.privateLinkZone)?.atProvider.id;
   return {
     zone: PRIVATE_LINK_ZONE,
-    at: zonePlace(spec.network.privateLinkZone, resourceGroup),
+    at: zonePlace(database, spec.network.privateLinkZone, resourceGroup),
     endpoints: servers.flatMap((server) => {
       const key = keys.privateEndpoint(server.key);
       const existing = observed.resources.get(key);

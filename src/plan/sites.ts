@@ -13,15 +13,17 @@ import {
   vnetName,
 } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
+import { otherProviderConfig } from './provider-configs.ts';
 import type { ServerPlan, SitePlan, SubnetPlan } from './types.ts';
 
 /** The networks of the regions, with the subnets that `servers` stand in. */
 export function sites(
-  { primary, secondary, spec }: Database,
+  database: Database,
   observed: Observed,
   scope: NameScope,
   servers: readonly ServerPlan[],
 ): SitePlan[] {
+  const { primary, secondary, spec } = database;
   // Servers with public access stand in no network; the two networks resolve the names.
   const isPublic = spec.network.mode === 'Public';
   const site = (name: Site, of: SiteSpec, peer?: { site: Site; region: string }): SitePlan => ({
@@ -33,6 +35,7 @@ export function sites(
       cidr: of.cidr,
       resourceGroup: of.existing?.resourceGroup ?? scope.resourceGroup,
       existing: of.existing !== undefined,
+      providerConfig: otherProviderConfig(database, spec.regions[name]?.subnet?.existing.providerConfigRef),
     },
     subnets: of.subnets,
     composed: isPublic ? [] : composed(name, of, observed, scope, servers),

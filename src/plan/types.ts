@@ -1,7 +1,7 @@
 import type { Flavour, Owner } from '../api/database.ts';
 import type { SubnetRanges } from '../api/subnets.ts';
 import type { PostgreSQLSpec } from '../api/types.generated.ts';
-import type { ObjectRef, SecretRef } from '../azure/managed.ts';
+import type { ObjectRef, ProviderConfig, SecretRef } from '../azure/managed.ts';
 import type { DeletionPolicy } from '../azure/management-policies.ts';
 import type { Tags } from '../azure/resource-group.ts';
 import type { Standby } from '../failover/standby.ts';
@@ -16,8 +16,8 @@ export interface Plan {
   readonly owner: Owner;
   /** Namespace of composed namespaced objects. */
   readonly namespace: string;
-  readonly providerConfig: { readonly kind: string; readonly name: string };
-  readonly kubernetesProviderConfig: { readonly kind: string; readonly name: string };
+  readonly providerConfig: ProviderConfig;
+  readonly kubernetesProviderConfig: ProviderConfig;
   readonly tags: Tags;
   /** `existing`: somebody else made it. */
   readonly resourceGroup: { readonly name: string; readonly location: string; readonly existing: boolean };
@@ -30,6 +30,7 @@ export interface Plan {
   /** Empty but with network mode Public. */
   readonly firewall: readonly FirewallRulePlan[];
   readonly sites: readonly SitePlan[];
+  readonly hubs: HubsPlan;
   /** Every server, in the order of region and generation. */
   readonly servers: readonly ServerPlan[];
   readonly failover: Failover;
@@ -98,6 +99,52 @@ export interface ZonePlace {
   readonly existing: boolean;
   /** Whether the networks are linked to it from here. */
   readonly links: boolean;
+  /** Of its subscription, where that is another one. */
+  readonly providerConfig?: ProviderConfig;
+}
+
+/** Networks of the platform team's that ours are joined to; see hubs.ts. */
+export interface HubsPlan {
+  readonly hubs: readonly HubPlan[];
+  /** What is no longer asked for, and is given the policy Delete before it leaves. */
+  readonly going: readonly GoingHubPart[];
+  /** Keys of what is no longer asked for: it may leave. */
+  readonly leaving: readonly string[];
+}
+
+export interface HubPlan {
+  /** By which keys and Azure names here tell it. */
+  readonly name: string;
+  /** ARM id. */
+  readonly id: string;
+  /** Azure name, and its resource group. */
+  readonly network: string;
+  readonly resourceGroup: string;
+  readonly providerConfig?: ProviderConfig;
+  readonly peerings: readonly HubPeeringPlan[];
+  /** Zones of ours that are linked to it. */
+  readonly links: readonly { readonly key: string; readonly zoneKey: string; readonly zone: string }[];
+  readonly useRemoteGateways: boolean;
+  readonly allowForwardedTraffic: boolean;
+}
+
+export interface HubPeeringPlan {
+  readonly site: Site;
+  /** Azure name of our network. */
+  readonly network: string;
+  readonly toKey: string;
+  readonly fromKey: string;
+  /** Azure name of the hub's side; absent until the id of our network is known. */
+  readonly fromName?: string;
+}
+
+export interface GoingHubPart {
+  readonly key: string;
+  readonly kind: 'VirtualNetworkPeering' | 'PrivateDNSZoneVirtualNetworkLink';
+  readonly providerConfig?: ProviderConfig;
+  readonly resourceGroup: string;
+  /** What it is in: a network, or a zone. */
+  readonly parent: string;
 }
 
 /** Private endpoints, and the zone in which Azure writes their addresses; see private-endpoints.ts. */
@@ -140,6 +187,8 @@ export interface SitePlan {
     readonly cidr: string;
     readonly resourceGroup: string;
     readonly existing: boolean;
+    /** Of its subscription, where that is another one. */
+    readonly providerConfig?: ProviderConfig;
   };
   /** IPv4 ranges of the subnets of servers or of their endpoints; without `even` all share the first. */
   readonly subnets: SubnetRanges;

@@ -6,6 +6,7 @@ import { endpoints } from './endpoints.ts';
 import { executor } from './executor.ts';
 import { fences } from './fence.ts';
 import { firewall } from './firewall.ts';
+import { hubs } from './hubs.ts';
 import { jobs } from './jobs.ts';
 import { keyIdentities } from './key-identities.ts';
 import { longTermBackups } from './long-term-backups.ts';
@@ -26,6 +27,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
   const composed = [
     ...resourceGroup(plan),
     ...network(plan),
+    ...hubs(plan),
     ...adminPassword(plan),
     ...keyIdentities(plan),
     ...servers(plan),

@@ -28,6 +28,7 @@ function record(plan: Plan, key: string, endpoint: EndpointPlan, why: string): C
       'management.platform.io/managed-by': MANAGED_BY,
       'management.platform.io/update-on-failover': 'true',
     },
+    providerConfig: plan.dnsZoneAt.providerConfig,
     forProvider: {
       resourceGroupName: plan.dnsZoneAt.resourceGroup,
       zoneName: plan.dnsZone,

@@ -36,6 +36,7 @@ function dnsZone(plan: Plan): Composed {
       after: [],
       externalName: plan.dnsZone,
       ...BROUGHT,
+      providerConfig: plan.dnsZoneAt.providerConfig,
       forProvider: { resourceGroupName: plan.dnsZoneAt.resourceGroup },
     });
   return managed(PrivateDNSZone, {
@@ -56,6 +57,7 @@ function vnet(plan: Plan, { site, region, role, vnet }: SitePlan): Composed {
       externalName: vnet.name,
       managementPolicies: BROUGHT.managementPolicies,
       labels: { ...BROUGHT.labels, role, [labels.site]: site },
+      providerConfig: vnet.providerConfig,
       forProvider: { resourceGroupName: vnet.resourceGroup },
     });
   return managed(VirtualNetwork, {
@@ -82,6 +84,7 @@ function subnet(plan: Plan, { site, region, role, vnet }: SitePlan, { ordinal, c
       externalName: name,
       managementPolicies: BROUGHT.managementPolicies,
       labels: { ...BROUGHT.labels, role, [labels.site]: site },
+      providerConfig: vnet.providerConfig,
       forProvider: { resourceGroupName: vnet.resourceGroup, virtualNetworkName: vnet.name },
     });
   const of = plan.networkMode === 'VNetIntegration' ? 'delegated to the servers' : 'holds the endpoints of the servers';
@@ -129,6 +132,7 @@ function dnsLink({ dnsZone, dnsZoneAt, tags }: Plan, { site, region, role, vnet,
       // In a zone that others use too, a link has the name of its network.
       externalName: dnsZoneAt.existing ? vnet.name : dnsLink,
       labels: { role, [labels.site]: site },
+      providerConfig: dnsZoneAt.providerConfig,
       forProvider: {
         resourceGroupName: dnsZoneAt.resourceGroup,
         privateDnsZoneName: dnsZone,

@@ -17,6 +17,7 @@ export function privateLinkZone({ privateLink, resourceGroup, tags }: Plan): Com
         after: [],
         externalName: zone,
         ...BROUGHT,
+        providerConfig: at.providerConfig,
         forProvider: { resourceGroupName: at.resourceGroup },
       }),
     ];
@@ -41,6 +42,7 @@ export function privateLinkLink(plan: Plan, { site, region, vnet, dnsLink }: Sit
       after: [keys.privateLinkZone, keys.vnet(site)],
       externalName: at.existing ? vnet.name : dnsLink,
       labels: { [labels.site]: site },
+      providerConfig: at.providerConfig,
       forProvider: {
         resourceGroupName: at.resourceGroup,
         privateDnsZoneName: zone,

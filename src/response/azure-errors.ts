@@ -41,6 +41,15 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
     /PrivateDnsZoneNameNotValid/,
     'Azure does not accept the private DNS zone; its name must end in .postgres.database.azure.com and not be the name of a server',
   ],
+  [
+    /VnetAddressSpacesOverlap/,
+    'the address ranges of the two networks overlap, which peered networks must not; take the hub out of spec.network.hubs, or create the database in another range',
+  ],
+  [/RemoteVnetHasNoGateways/, 'the hub has no gateway; set useRemoteGateways to false until it has one'],
+  [
+    /AnotherPeeringAlreadyReferencesRemoteVnet/,
+    'the two networks have another peering already; remove that one, or set peering to false',
+  ],
   [/InUseSubnetCannotBeDeleted|InUse/, 'something still uses it; it is tried again by itself'],
   [
     /AuthorizationFailed|LinkedAuthorizationFailed|does not have authorization/,

@@ -64,6 +64,10 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     ...(plan.privateLink ? [keys.privateLinkZone, ...plan.privateLink.endpoints.map(({ key }) => key)] : []),
     ...plan.firewall.map(({ key }) => key),
     ...plan.sites.filter(({ peering }) => peering).map(({ site }) => keys.peering(site)),
+    ...plan.hubs.hubs.flatMap(({ peerings, links }) => [
+      ...peerings.flatMap(({ fromKey, toKey }) => [fromKey, toKey]),
+      ...links.map(({ key }) => key),
+    ]),
   ];
   const optional = (type: (typeof OPTIONAL_TYPES)[number], of: readonly string[], available: string): OurCondition[] =>
     of.length > 0 ? [judge(type, of, available)] : notRequested(type, observed);

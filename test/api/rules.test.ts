@@ -26,6 +26,61 @@ const customerKey = (name: string) => ({
 const vault = (name: string): string =>
   `/subscriptions/${dba.objectId}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/${name}`;
 
+const NETWORK =
+  '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/';
+const hub = (name: string, more: object = {}) => ({ virtualNetworkId: `${NETWORK}${name}`, ...more });
+const spoke = (more: object = {}) => ({ subnet: { existing: { id: `${NETWORK}spoke/subnets/postgresql`, ...more } } });
+const hubRefusals: readonly [string, object, string][] = [
+  [
+    'a hub with public access',
+    { ...oneRegion, network: { mode: 'Public', allowAzureServices: true, hubs: [hub('hub')] } },
+    'spec.network.hubs: are joined to networks that hold the servers or their endpoints, and with spec.network.mode Public there are none; remove them',
+  ],
+  [
+    'a hub of a region that is not there',
+    { ...oneRegion, network: { hubs: [hub('hub', { region: 'secondary', peering: false })] } },
+    'spec.network.hubs: name the secondary region, but there is no spec.regions.secondary; add the region, or remove region from the entry',
+  ],
+  [
+    'a peering with a network of your own',
+    { ...region(spoke(), {}), network: { hubs: [hub('hub', { region: 'primary' })] } },
+    'spec.network.hubs: are peered with networks that are made here, but subnet in spec.regions names networks of yours, whose peerings are yours; set peering to false',
+  ],
+  [
+    'one hub in two spellings',
+    { ...oneRegion, network: { hubs: [hub('hub'), hub('HUB')] } },
+    'spec.network.hubs: hold one network twice; keep one of the entries',
+  ],
+  [
+    'a hub for nothing',
+    { ...oneRegion, network: { hubs: [hub('hub', { peering: false, link: false })] } },
+    'spec.network.hubs: hold an entry with neither peering nor link, which does nothing; set one of them to true, or remove the entry',
+  ],
+  [
+    'parts of a peering that is not wanted',
+    { ...oneRegion, network: { hubs: [hub('hub', { peering: false, allowForwardedTraffic: true })] } },
+    'spec.network.hubs: hold an entry with useRemoteGateways or allowForwardedTraffic, which are parts of a peering; set its peering to true, or both to false',
+  ],
+  [
+    'two gateways for one network',
+    {
+      ...oneRegion,
+      network: { hubs: [hub('h1', { useRemoteGateways: true }), hub('h2', { useRemoteGateways: true })] },
+    },
+    'spec.network.hubs: hold two entries with useRemoteGateways for one region, but Azure lets a network use the gateways of one other network only; give each a region of its own, or set one to false',
+  ],
+  [
+    'a hub that the servers stand in',
+    { ...region({}, spoke()), network: { hubs: [hub('hub'), hub('SPOKE', { region: 'primary' })] } },
+    'spec.network.hubs[1].virtualNetworkId: is the network of spec.regions.secondary.subnet, which is linked to the zones already; remove the entry',
+  ],
+  [
+    'a configuration that the platform does not offer',
+    { ...oneRegion, network: { hubs: [hub('hub', { providerConfigRef: { name: 'default' } })] } },
+    'spec.network.hubs[0].providerConfigRef.name: "default" is not a configuration that the platform offers; have the platform team add it to otherProviderConfigRefs in the Composition\'s input',
+  ],
+];
+
 describe('refusals, with their exact text', () => {
   it.each<[string, object, string]>([
     [
@@ -325,6 +380,7 @@ describe('refusals, with their exact text', () => {
       },
       'spec.network.firewallRules: "a" from "10.0.0.0" to "11.0.0.0" is more than a /8 and so opens the servers to much of the internet; give the addresses of your clients',
     ],
+    ...hubRefusals,
     [
       'a range beside a subnet of your own',
       region({

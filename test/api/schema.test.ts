@@ -192,7 +192,7 @@ describe('a mistake in the spec gives one sentence', () => {
       'a field that resembles none',
       { ...minimal, network: { gateway: '10.0.0.1' } },
       [
-        'spec.network.gateway: is not a field of spec.network; its fields are mode, firewallRules, allowAzureServices, privateDnsZoneName, privateDnsZone, privateLinkZone, writeEndpointName, readEndpointName, ttlSeconds, virtualEndpoint',
+        'spec.network.gateway: is not a field of spec.network; its fields are mode, firewallRules, allowAzureServices, privateDnsZoneName, privateDnsZone, privateLinkZone, hubs, writeEndpointName, readEndpointName, ttlSeconds, virtualEndpoint',
       ],
     ],
     [
@@ -415,6 +415,7 @@ describe('a mistake in the spec gives one sentence', () => {
 describe("a pipeline step's input", () => {
   const platform = {
     providerConfigRef: { kind: 'ClusterProviderConfig', name: 'default' },
+    otherProviderConfigRefs: [],
     kubernetesProviderConfigRef: { kind: 'ClusterProviderConfig', name: 'default' },
     tags: {},
     namingPrefix: '',

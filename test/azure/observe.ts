@@ -7,6 +7,7 @@ import type { Policies } from './policies.ts';
 import { remember } from './provider-memory.ts';
 import { wishedPassword } from './provider-secrets.ts';
 import { type AzureResource, type KubernetesObject, keyOf, type ObjectKey, refOf, type Simulation } from './state.ts';
+import { subscriptionOf } from './subscription.ts';
 import { type Configuration, configurationOf, differences, lateInitialise } from './terraform.ts';
 
 export const EXTERNAL_NAME = 'crossplane.io/external-name';
@@ -45,7 +46,7 @@ function terraformId(
     const name = object.metadata.annotations?.[EXTERNAL_NAME];
     return name ? (definition.imported?.(name) ?? name) : state.memory[keyOf(refOf(object))]?.id;
   }
-  return definition.id(object.metadata.annotations?.[EXTERNAL_NAME] ?? '', config, state.options.subscription);
+  return definition.id(object.metadata.annotations?.[EXTERNAL_NAME] ?? '', config, subscriptionOf(state, object));
 }
 
 function locate(state: Simulation, definition: KindDefinition, id: string): AzureResource | undefined {

@@ -16,6 +16,7 @@ interface Extra {
   readonly labels?: { readonly [key: string]: string };
   readonly initProvider?: JsonObject;
   readonly connection?: string;
+  readonly providerConfig?: string;
   readonly annotations?: { readonly [key: string]: string };
 }
 
@@ -44,6 +45,14 @@ export function managed(
       ...(flavour.owner === undefined ? {} : { ownerReferences: [flavour.owner] }),
     },
     spec: {
+      ...(extra.providerConfig === undefined
+        ? {}
+        : {
+            providerConfigRef: {
+              ...(flavour.namespaced ? { kind: 'ClusterProviderConfig' } : {}),
+              name: extra.providerConfig,
+            },
+          }),
       ...(extra.policies === undefined ? {} : { managementPolicies: extra.policies }),
       ...(extra.initProvider === undefined ? {} : { initProvider: extra.initProvider }),
       ...(extra.connection === undefined

@@ -17,6 +17,7 @@ import {
   type Verb,
   withEntry,
 } from './state.ts';
+import { subscriptionOf } from './subscription.ts';
 import { type Configuration, configurationOf, forceNewRefusal } from './terraform.ts';
 
 /** Ends a reconcile by starting an asynchronous operation of this process. */
@@ -60,7 +61,11 @@ export function create(
   const { values } = config;
   const wished = password?.new ?? wishedPassword(state, observation.object).value;
   const id = definition
-    .id(observation.object.metadata.annotations?.[EXTERNAL_NAME] ?? '', values, state.options.subscription)
+    .id(
+      observation.object.metadata.annotations?.[EXTERNAL_NAME] ?? '',
+      values,
+      subscriptionOf(state, observation.object),
+    )
     ?.split('|')[0];
   const echo = Object.fromEntries(
     (definition.echoed ?? []).flatMap((field) => (isEmpty(values[field]) ? [] : [[field, values[field]]])),
@@ -211,7 +216,7 @@ export function endOperation(before: Simulation, operationKey: string, failure?:
     const id = definition?.id(
       object.metadata.annotations?.[EXTERNAL_NAME] ?? '',
       configurationOf(objectOf(object.spec)).values,
-      state.options.subscription,
+      subscriptionOf(state, object),
     );
     state = remember(state, key, {
       operation: undefined,

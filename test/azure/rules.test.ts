@@ -68,6 +68,44 @@ const subnet = (name: string, fields: JsonObject): Manifest =>
     { ...group, virtualNetworkName: 'vnet-a', ...fields },
     { externalName: name },
   );
+/** A hub, and the peering of that with the first network. */
+const hubWith = (gateway: boolean, transit: boolean, name = 'hub'): Manifest[] => [
+  p.managed(flavour, 'VirtualNetwork', name, {
+    ...group,
+    location: 'eastus2',
+    addressSpace: [name === 'hub' ? '10.8.0.0/16' : '10.7.0.0/16'],
+  }),
+  ...(gateway
+    ? [
+        p.managed(
+          flavour,
+          'Subnet',
+          `${name}-gateway`,
+          { ...group, virtualNetworkName: name, addressPrefixes: [name === 'hub' ? '10.8.0.0/27' : '10.7.0.0/27'] },
+          { externalName: 'GatewaySubnet' },
+        ),
+      ]
+    : []),
+  p.managed(flavour, 'VirtualNetworkPeering', `from-${name}`, {
+    ...group,
+    virtualNetworkName: name,
+    remoteVirtualNetworkId: id('Microsoft.Network/virtualNetworks/vnet-a'),
+    allowGatewayTransit: transit,
+  }),
+];
+const toHub = (hub: string, useRemoteGateways = false, name = 'to-hub'): Manifest =>
+  p.managed(flavour, 'VirtualNetworkPeering', name, {
+    ...group,
+    virtualNetworkName: 'vnet-a',
+    remoteVirtualNetworkId: hub,
+    useRemoteGateways,
+  });
+/** Makes the hub, and then the first network's use of its gateway. */
+function joinHub(cluster: MemoryCluster, gateway: boolean, transit: boolean): void {
+  cluster.apply(...hubWith(gateway, transit));
+  cluster.settle();
+  cluster.apply(toHub(id('Microsoft.Network/virtualNetworks/hub'), true));
+}
 const delegation = [{ name: 'fs', serviceDelegation: { name: 'Microsoft.DBforPostgreSQL/flexibleServers' } }];
 const account = (name: string, fields: JsonObject = {}): Manifest =>
   p.managed(
@@ -448,6 +486,18 @@ const scenarios: readonly Scenario[] = [
         }),
       );
     },
+  ],
+  ['peering-once', platform, creating(toHub(id('Microsoft.Network/virtualNetworks/vnet-b')))],
+  ['peering-remote-gateway', foundation, (c) => joinHub(c, false, false)],
+  ['peering-gateway-transit', foundation, (c) => joinHub(c, true, false)],
+  [
+    'peering-one-remote-gateway',
+    build(
+      ...p.foundation(flavour),
+      ...hubWith(true, true, 'first'),
+      toHub(id('Microsoft.Network/virtualNetworks/first'), true, 'to-first'),
+    ),
+    (c) => joinHub(c, true, true),
   ],
   [
     'dns-zone-name',

@@ -178,7 +178,10 @@ export type Fault = {
 export type Options = {
   /** Ids of rules that are switched off. */
   readonly without: readonly string[];
+  /** Of every provider configuration but those of `subscriptions`. */
   readonly subscription: string;
+  /** Of others, by their name. */
+  readonly subscriptions: { readonly [config: string]: string };
   /** How many times faster operations end and failures are retried than in Azure; 1 in simulated time. */
   readonly speed: number;
   /** Names that somebody else already has: `<ARM type>/<name>` in lower case. */
@@ -247,6 +250,7 @@ export function createSimulation(options: Partial<Options> = {}): Simulation {
     options: {
       without: options.without ?? [],
       subscription: options.subscription ?? '00000000-0000-0000-0000-000000000001',
+      subscriptions: options.subscriptions ?? {},
       speed: options.speed ?? 1,
       taken: (options.taken ?? []).map((name) => name.toLowerCase()),
     },

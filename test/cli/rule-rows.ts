@@ -27,6 +27,11 @@ const zone = (group: string, label: string) => ({
   },
 });
 
+const hub = (name: string, more: object = {}) => ({
+  virtualNetworkId: `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/${name}`,
+  ...more,
+});
+
 type Changes = Readonly<Record<string, unknown>>;
 
 /** What is changed in an example, and the line that refuses it. `only`: the function has no such rule, or says less, for the reason given. */
@@ -355,6 +360,55 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     change: { [`spec.regions.${site}.nextSubnetCidr`]: site === 'primary' ? '10.80.1.0/24' : '10.81.1.0/24' },
     line: `spec.regions.${site}.subnet: exists and has its own range; remove subnetCidr and nextSubnetCidr beside it`,
   })),
+  {
+    from: 'minimal',
+    change: { 'spec.network': { mode: 'Public', allowAzureServices: true, hubs: [hub('hub')] } },
+    line: 'spec.network.hubs: are joined to networks that hold the servers or their endpoints, and with spec.network.mode Public there are none; remove them',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.network.hubs': [hub('hub', { region: 'secondary', peering: false })] },
+    line: 'spec.network.hubs: name the secondary region, but there is no spec.regions.secondary; add the region, or remove region from the entry',
+  },
+  {
+    from: 'existing-network',
+    change: { 'spec.network.hubs': [hub('hub')] },
+    line: 'spec.network.hubs: are peered with networks that are made here, but subnet in spec.regions names networks of yours, whose peerings are yours; set peering to false',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.network.hubs': [hub('hub'), hub('HUB')] },
+    line: 'spec.network.hubs: hold one network twice; keep one of the entries',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.network.hubs': [hub('hub', { peering: false, link: false })] },
+    line: 'spec.network.hubs: hold an entry with neither peering nor link, which does nothing; set one of them to true, or remove the entry',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.network.hubs': [hub('hub', { peering: false, useRemoteGateways: true })] },
+    line: 'spec.network.hubs: hold an entry with useRemoteGateways or allowForwardedTraffic, which are parts of a peering; set its peering to true, or both to false',
+  },
+  {
+    from: 'active-passive',
+    change: {
+      'spec.network.hubs': [
+        hub('one', { useRemoteGateways: true }),
+        hub('two', { useRemoteGateways: true, region: 'secondary' }),
+      ],
+    },
+    line: 'spec.network.hubs: hold two entries with useRemoteGateways for one region, but Azure lets a network use the gateways of one other network only; give each a region of its own, or set one to false',
+  },
+  {
+    from: 'existing-network',
+    change: {
+      'spec.network.mode': 'PrivateEndpoint',
+      'spec.network.privateLinkZone': zone('rg-dns', 'privatelink'),
+      'spec.regions.primary.subnet.existing.providerConfigRef': { name: 'network' },
+    },
+    line: 'spec.network.mode: is PrivateEndpoint, and Azure wants a private endpoint in the subscription of its network; remove providerConfigRef from the subnets, and name subnets in the subscription of the servers',
+  },
   {
     from: 'minimal',
     change: { 'spec.network.privateLinkZone': zone('rg-dns', 'privatelink') },

@@ -65,6 +65,14 @@ const zone = (label: string) => ({
     id: `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/${label}.postgres.database.azure.com`,
   },
 });
+const hub = (name: string, more: object = {}) => ({
+  virtualNetworkId: `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/hub-${name}`,
+  peering: true,
+  link: true,
+  useRemoteGateways: false,
+  allowForwardedTraffic: false,
+  ...more,
+});
 const client = (name: string) => ({ name, startAddress: '203.0.113.8', endAddress: '203.0.113.15' });
 const dba = { objectId: tenant('1'), principalName: 'dba', principalType: 'Group' };
 const vaulted = (longTerm: object): object => ({
@@ -298,6 +306,54 @@ const cases: readonly Case[] = [
     { network: { privateDnsZone: zone('a') } },
     undefined,
     'spec.network.privateDnsZone: may hold',
+  ],
+  [
+    'a hub with public access',
+    { network: { mode: 'Public', allowAzureServices: true, hubs: [hub('a')] } },
+    undefined,
+    'spec.network.hubs: are joined',
+  ],
+  [
+    'a hub of a region that is not there',
+    { network: { hubs: [hub('a', { region: 'secondary', peering: false })] } },
+    undefined,
+    'spec.network.hubs: name the secondary',
+  ],
+  [
+    'a peering with a network of your own',
+    { regions: { primary: { ...primary, subnet }, secondary }, network: { hubs: [hub('a', { region: 'primary' })] } },
+    undefined,
+    'spec.network.hubs: are peered',
+  ],
+  ['one hub twice', { network: { hubs: [hub('a'), hub('A')] } }, undefined, 'spec.network.hubs: hold one network'],
+  [
+    'a hub for nothing',
+    { network: { hubs: [hub('a', { peering: false, link: false })] } },
+    undefined,
+    'spec.network.hubs: hold an entry with neither',
+  ],
+  [
+    'parts of a peering that is not wanted',
+    { network: { hubs: [hub('a', { peering: false, allowForwardedTraffic: true })] } },
+    undefined,
+    'spec.network.hubs: hold an entry with useRemoteGateways or',
+  ],
+  [
+    'two gateways for one network',
+    { ...both, network: { hubs: [hub('a', { useRemoteGateways: true }), hub('b', { useRemoteGateways: true })] } },
+    undefined,
+    'spec.network.hubs: hold two entries',
+  ],
+  [
+    'a private endpoint in the network of another subscription',
+    {
+      regions: {
+        primary: { ...primary, subnet: { existing: { ...subnet.existing, providerConfigRef: { name: 'a' } } } },
+      },
+      network: { mode: 'PrivateEndpoint' },
+    },
+    undefined,
+    'spec.network.mode: is PrivateEndpoint',
   ],
   ['a group of your own later', { resourceGroup: group }, {}, 'spec.resourceGroup.existing: cannot change'],
   [
@@ -760,6 +816,24 @@ describe('the CEL rules of the XRD, in the library that render uses', () => {
     [
       'a group and a subnet of your own',
       { resourceGroup: group, regions: { primary: { ...primary, subnet } } },
+      undefined,
+    ],
+    [
+      'hubs, another gateway for each region, and parts in other subscriptions',
+      {
+        regions: {
+          primary,
+          secondary,
+        },
+        resourceGroup: { existing: { ...group.existing, providerConfigRef: { name: 'a' } } },
+        network: {
+          hubs: [
+            hub('a', { useRemoteGateways: true, region: 'primary', providerConfigRef: { name: 'b' } }),
+            hub('b', { useRemoteGateways: true, region: 'secondary' }),
+            hub('c', { peering: false }),
+          ],
+        },
+      },
       undefined,
     ],
     ['public access', { network: { mode: 'Public', firewallRules: [client('a'), client('b')] } }, undefined],

@@ -335,6 +335,12 @@ describe('a refusal of Azure as a sentence', () => {
     ],
     ['AuthorizationFailed: The client does not have authorization', /lacks the right/],
     [
+      'with error: VnetAddressSpacesOverlap: Cannot create or update peering',
+      /address ranges of the two networks overlap/,
+    ],
+    ['Code="RemoteVnetHasNoGateways"', /^the hub has no gateway; set useRemoteGateways to false/],
+    ['with error: AnotherPeeringAlreadyReferencesRemoteVnet: Peering', /have another peering already/],
+    [
       'unexpected status 400 (400 Bad Request) with error: SomethingNew: request 0a1b at 12:00',
       /^Azure answers SomethingNew; see the events of the resource$/,
     ],

@@ -28,7 +28,8 @@ export interface Engine {
   object(key: string): Json | undefined;
 }
 
-export function createEngine(xr: Json, cluster: MemoryCluster): Engine {
+/** `input` is that of the Composition's step. */
+export function createEngine(xr: Json, cluster: MemoryCluster, input?: object): Engine {
   let composite = structuredClone(xr) as Json & { metadata: { name: string; namespace?: string }; spec: Json };
   const refs = new Map<string, ObjectRef>();
   const deleted: string[] = [];
@@ -76,7 +77,7 @@ export function createEngine(xr: Json, cluster: MemoryCluster): Engine {
 
   const reconcile = (): RunFunctionResponse => {
     const observed = observe();
-    const response = runFunction(request(composite, { observed }));
+    const response = runFunction(request(composite, { observed, input }));
     const conditions = response.conditions.map(({ type, status, reason, message }) => ({
       type,
       status: CONDITION_STATUS[status],

@@ -61,6 +61,25 @@ const way = fc.oneof(
   }),
 );
 
+const hubs = optional(
+  fc.uniqueArray(
+    fc
+      .record(
+        { network: fc.constantFrom('hub', 'Hub.West', 'h2'), allowForwardedTraffic: fc.boolean(), link: fc.boolean() },
+        { requiredKeys: ['network'] },
+      )
+      .map(({ network, ...rest }) => ({
+        virtualNetworkId: `/subscriptions/${guid(0)}/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/${network}`,
+        ...rest,
+      })),
+    { selector: ({ virtualNetworkId }) => virtualNetworkId, maxLength: 3 },
+  ),
+);
+
+/** Networks that hold no server are joined to no hub. */
+const joined = <T extends { mode?: string }>(network: T, hubs: readonly object[] | undefined) =>
+  network.mode === 'Public' || hubs === undefined ? network : { ...network, hubs };
+
 /** A valid spec as a user could write it: most fields may be missing. */
 export const spec = fc
   .record({
@@ -88,7 +107,7 @@ export const spec = fc
           },
           { requiredKeys: [] },
         )
-        .chain((rest) => way.map((way) => ({ ...rest, ...way }))),
+        .chain((rest) => fc.tuple(way, hubs).map(([way, hubs]) => joined({ ...rest, ...way }, hubs))),
     ),
     database: optional(
       fc.record(
@@ -201,6 +220,11 @@ export const spec = fc
     ({ network, primary, secondary, resourceGroup }) =>
       (network?.mode !== 'Public' || !(primary.subnet || secondary.subnet)) &&
       (network?.mode !== 'PrivateEndpoint' || !resourceGroup || !('existing' in resourceGroup)),
+  )
+  // A hub is peered with a network that is made here.
+  .filter(
+    ({ two, network, primary, secondary }) =>
+      !(network && 'hubs' in network) || !primary.subnet || (two && !secondary.subnet),
   )
   // Dumps are made with a password.
   .filter(

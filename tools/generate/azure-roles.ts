@@ -12,6 +12,7 @@ import {
   FlexibleServerFirewallRule,
   FlexibleServerVirtualEndpoint,
 } from '../../src/azure/dbforpostgresql.ts';
+import { HubPeering } from '../../src/azure/hubs.ts';
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../../src/azure/insights.ts';
 import type { AzureKind } from '../../src/azure/managed.ts';
 import { UserAssignedIdentity } from '../../src/azure/managedidentity.ts';
@@ -32,11 +33,15 @@ import { ResourceGroup } from '../../src/azure/resource-group.ts';
 import { Account, Container, ManagementPolicy } from '../../src/azure/storage.ts';
 import type { Output } from './outputs.ts';
 
-type RoleName = 'database' | 'monitoring' | 'locks' | 'encryption' | 'identities' | 'long-term-backups';
+type RoleName = 'database' | 'hub' | 'monitoring' | 'locks' | 'encryption' | 'identities' | 'long-term-backups';
 
 /** What each role is for, and so when the provider's identity needs it. */
 const ROLES: Readonly<Record<RoleName, { readonly title: string; readonly description: string }>> = {
   database: { title: 'PostgreSQL platform', description: 'What every XPostgreSQLDatabase needs.' },
+  hub: {
+    title: 'PostgreSQL platform: hub',
+    description: 'For spec.network.hubs, on the hub networks alone: the peerings in them.',
+  },
   monitoring: { title: 'PostgreSQL platform: monitoring', description: 'In addition, for spec.monitoring.' },
   locks: { title: 'PostgreSQL platform: locks', description: 'In addition, for spec.security.lock.' },
   encryption: { title: 'PostgreSQL platform: keys', description: 'In addition, for spec.security.encryption.' },
@@ -107,6 +112,15 @@ export const GRANTS: readonly Grant[] = [
   grant(
     VirtualNetworkPeering,
     'database',
+    ...manage(network('virtualNetworks/virtualNetworkPeerings')),
+    network('virtualNetworks/peer/action'),
+    ...NETWORK_OPERATIONS,
+  ),
+  // Of the network around it azurerm reads what the peering is in.
+  grant(
+    HubPeering,
+    'hub',
+    network('virtualNetworks/read'),
     ...manage(network('virtualNetworks/virtualNetworkPeerings')),
     network('virtualNetworks/peer/action'),
     ...NETWORK_OPERATIONS,
