@@ -16,6 +16,7 @@ import { observable, refusedDeletions } from './order/observe-only.ts';
 import { refusedChanges } from './order/refuse.ts';
 import { refusedAccessChanges } from './order/refuse-access.ts';
 import { refusedBackupChanges } from './order/refuse-backups.ts';
+import { refusedIdentityChanges } from './order/refuse-identities.ts';
 import { refusedSubscriptions } from './order/refuse-subscriptions.ts';
 import { plan } from './plan/plan.ts';
 import type { Plan } from './plan/types.ts';
@@ -98,6 +99,7 @@ function decide(
     ...refusedSubscriptions(database, planned, observed),
     ...refusedAccessChanges(planned, observed),
     ...refusedBackupChanges(database, planned, observed),
+    ...refusedIdentityChanges(database, observed),
     ...refusedLeavers(wanted, desiredBefore, observed, [
       ...planned.failover.leaving,
       ...planned.hubs.leaving,
@@ -105,6 +107,7 @@ function decide(
       ...planned.virtualEndpoints.leaving,
       ...planned.onDemandBackups.released,
       ...(planned.longTerm?.released ?? []),
+      ...planned.workloadIdentities.released,
     ]),
     ...(planned.observeOnly ? refusedDeletions(wanted, observed) : []),
     ...wanted

@@ -11,6 +11,9 @@ export type Site = 'primary' | 'secondary';
 /** What a key of the user's encrypts: a site's servers, or the copy of their backups in another region. */
 export type KeyUse = Site | 'geo-backup';
 
+/** What runs in this cluster as an identity of Azure's that is made here. */
+export type WorkloadUse = 'dump' | 'failover';
+
 /** Which of a site's delegated subnets: servers of odd generation stand in the first, those of even generation in the second. */
 export type SubnetOrdinal = 1 | 2;
 
@@ -41,6 +44,10 @@ export const keys = {
   /** Made for one key of the user's: who reads it, and that it may. */
   keyIdentity: (use: KeyUse) => `${use}-key-identity`,
   keyRole: (use: KeyUse) => `${use}-key-role`,
+  /** Made for what runs in this cluster: who it is in Azure, that Azure believes its token, and what it may do there. */
+  workloadIdentity: (use: WorkloadUse) => `${use}-identity`,
+  workloadCredential: (use: WorkloadUse) => `${use}-federated-credential`,
+  workloadRole: (use: WorkloadUse) => `${use}-azure-role`,
   writeRecord: 'cname-write',
   readRecord: 'cname-read',
   backupAccount: 'backup-storage-account',
@@ -243,6 +250,12 @@ export const storageAccountName = (scope: NameScope): string => {
 /** User-assigned identity: 3-128, unique in its resource group. The copy's region may be that of the second server. */
 export const keyIdentityName = (scope: NameScope, use: KeyUse, region: string): string =>
   azureName(scope, use === 'geo-backup' ? ['key', 'copy', region] : ['key', region], 63);
+
+/** User-assigned identity, as above. */
+export const workloadIdentityName = (scope: NameScope, use: WorkloadUse): string => azureName(scope, [use], 63);
+
+/** Federated identity credential: 3-120, unique in its identity, which has one. */
+export const FEDERATED_CREDENTIAL_NAME = 'kubernetes';
 
 /** Role assignment: a GUID. One for each identity, so that a new identity never meets the assignment of an old one (Azure refuses that). */
 export function roleAssignmentName(scope: string, principalId: string, role: string): string {

@@ -90,13 +90,19 @@ describe('names', () => {
       ['eastus2', 'centralus'].map((place) => serverName(of, place, generation)),
     );
     expect(new Set(names).size).toBe(names.length);
-    const { witness, readOnly, networkFence, diagnostics, alert, datadogMonitor, ...ofSites } = keys;
+    const { witness, readOnly, networkFence, diagnostics, alert, datadogMonitor, ...others } = keys;
+    const { workloadIdentity, workloadCredential, workloadRole, ...ofSites } = others;
     const servers = [keys.server('primary', 1), keys.server('primary', 2), keys.server('secondary', 1)];
     const composed = [
       ...Object.values(ofSites).flatMap((key) =>
         typeof key === 'string' ? [key] : [key('primary', 1), key('secondary', 1), key('primary', 2)],
       ),
       ...[1, 2].flatMap((term) => [keysOf.validation(term), keysOf.failoverCall(term), keysOf.verification(term)]),
+      ...(['dump', 'failover'] as const).flatMap((use) => [
+        workloadIdentity(use),
+        workloadCredential(use),
+        workloadRole(use),
+      ]),
       ...servers.flatMap((server) => [
         witness(server, 'before'),
         witness(server, 'after'),

@@ -59,6 +59,35 @@ const distinctServers: Rule = ({ spec: { adopt } }) =>
     ? refuse(SERVERS, 'holds one externalName twice, or one generation of a region; keep one of the entries')
     : fine;
 
+const ROLE_DEFINITION = 'spec.failover.executorIdentity.roleDefinitionId';
+
+/** CEL. */
+const oneExecutor: Rule = ({ spec: { failover } }) =>
+  failover.executorIdentity?.roleDefinitionId !== undefined && failover.executorIdentity.clientId !== undefined
+    ? refuse(
+        ROLE_DEFINITION,
+        'is given beside clientId; remove one, because an identity of yours has its rights from you',
+      )
+    : fine;
+
+/** CEL. */
+const executorIssuer: Rule = ({ spec: { failover, management } }) =>
+  failover.executorIdentity?.roleDefinitionId !== undefined && !management.workloadIdentity
+    ? refuse(
+        ROLE_DEFINITION,
+        'needs spec.management.workloadIdentity.issuerUrl, which the identity that is made trusts; write that too, or clientId instead',
+      )
+    : fine;
+
+/** CEL. */
+const executorScope: Rule = ({ spec: { failover, resourceGroup } }) =>
+  failover.executorIdentity?.roleDefinitionId !== undefined && resourceGroup.existing
+    ? refuse(
+        ROLE_DEFINITION,
+        'would hold for every server in the resource group of yours; write the clientId of an identity that may write the servers of this database instead',
+      )
+    : fine;
+
 export const controlPlaneRules: readonly Rule[] = [
   standbyPassword,
   adoptedPassword,
@@ -66,4 +95,7 @@ export const controlPlaneRules: readonly Rule[] = [
   onePrimary,
   pairInTwoRegions,
   distinctServers,
+  oneExecutor,
+  executorIssuer,
+  executorScope,
 ];

@@ -372,10 +372,12 @@ const sqlNeedsImage: Rule = ({ spec: { failover }, platform }) =>
 
 /** CEL. */
 const executorNeedsIdentity: Rule = ({ spec: { failover } }) =>
-  failover.executor === 'Job' && !failover.executorIdentity
+  failover.executor === 'Job' &&
+  failover.executorIdentity?.clientId === undefined &&
+  failover.executorIdentity?.roleDefinitionId === undefined
     ? refuse(
         'spec.failover.executorIdentity.clientId',
-        'is required with executor Job; write the client id of the managed identity that may write the servers',
+        'is required with executor Job; write the client id of the managed identity that may write the servers, or roleDefinitionId, and one is made',
       )
     : fine;
 
@@ -389,11 +391,11 @@ const dumpsNeedStorage: Rule = ({ spec: { backup } }) =>
     : fine;
 
 /** CEL. */
-const dumpsNeedIdentity: Rule = ({ spec: { backup } }) =>
-  backup.logical.enabled && backup.logical.clientId === undefined
+const dumpsNeedIdentity: Rule = ({ spec: { backup, management } }) =>
+  backup.logical.enabled && backup.logical.clientId === undefined && !management.workloadIdentity
     ? refuse(
         'spec.backup.logical.clientId',
-        'is required with enabled; write the client id of the managed identity that may write to the container',
+        'is required with enabled; write the client id of the managed identity that may write to the container, or spec.management.workloadIdentity.issuerUrl, and one is made',
       )
     : fine;
 

@@ -105,6 +105,20 @@ const SHAPES: readonly Shape[] = [
     example: 'newregion1',
   },
   {
+    fields: /\.executorIdentity\.roleDefinitionId$/,
+    what: 'a role definition id',
+    write: 'what az role definition list tells as id',
+    example:
+      '/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-000000000001',
+  },
+  {
+    fields: /\.workloadIdentity\.issuerUrl$/,
+    what: 'an OIDC issuer',
+    write: 'an https URL without query',
+    example:
+      'https://eastus2.oic.prod-aks.azure.com/00000000-0000-0000-0000-000000000004/00000000-0000-0000-0000-000000000005/',
+  },
+  {
     fields: /\.(logical|executorIdentity)\.clientId$/,
     what: 'a client id',
     write: 'hexadecimal digits and hyphens',

@@ -573,14 +573,16 @@ export const specSchemas = {
           },
           "executorIdentity": {
             "type": "object",
-            "required": [
-              "clientId"
-            ],
             "properties": {
               "clientId": {
                 "type": "string",
                 "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
                 "maxLength": 36
+              },
+              "roleDefinitionId": {
+                "type": "string",
+                "pattern": "^/subscriptions/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/providers/Microsoft[.]Authorization/roleDefinitions/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+                "maxLength": 200
               }
             },
             "additionalProperties": false
@@ -1237,6 +1239,20 @@ export const specSchemas = {
               "Role",
               "ClusterRole"
             ]
+          },
+          "workloadIdentity": {
+            "type": "object",
+            "required": [
+              "issuerUrl"
+            ],
+            "properties": {
+              "issuerUrl": {
+                "type": "string",
+                "pattern": "^https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?$",
+                "maxLength": 600
+              }
+            },
+            "additionalProperties": false
           }
         },
         "additionalProperties": false
@@ -1914,14 +1930,16 @@ export const specSchemas = {
           },
           "executorIdentity": {
             "type": "object",
-            "required": [
-              "clientId"
-            ],
             "properties": {
               "clientId": {
                 "type": "string",
                 "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
                 "maxLength": 36
+              },
+              "roleDefinitionId": {
+                "type": "string",
+                "pattern": "^/subscriptions/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/providers/Microsoft[.]Authorization/roleDefinitions/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+                "maxLength": 200
               }
             },
             "additionalProperties": false
@@ -2582,6 +2600,20 @@ export const specSchemas = {
             "enum": [
               "ClusterRole"
             ]
+          },
+          "workloadIdentity": {
+            "type": "object",
+            "required": [
+              "issuerUrl"
+            ],
+            "properties": {
+              "issuerUrl": {
+                "type": "string",
+                "pattern": "^https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?$",
+                "maxLength": 600
+              }
+            },
+            "additionalProperties": false
           }
         },
         "additionalProperties": false

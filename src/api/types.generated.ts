@@ -357,13 +357,19 @@ export interface PostgreSQLSpec {
      * `Job`, a Job in this cluster with `executorIdentity`. Default `Manual`.
      */
     readonly executor?: "Manual" | "Job";
-    /** Identity of that Job in Azure. Required with `executor` `Job`. */
+    /** Identity of that Job in Azure: one of yours, or one that is made. Required with `executor` `Job`. */
     readonly executorIdentity?: {
       /**
        * Client id of a user-assigned managed identity that may read and write both servers, with a federated credential for the
        * ServiceAccount `<name>-failover`. (Microsoft Entra Workload ID.)
        */
-      readonly clientId: string;
+      readonly clientId?: string;
+      /**
+       * Instead of `clientId`: Azure id of the role that an identity gets on the resource group, which is made with
+       * `spec.management.workloadIdentity`. Azure has no built-in one that is small enough;
+       * `examples/install/azure-roles/failover.json` is. Immutable while it is made.
+       */
+      readonly roleDefinitionId?: string;
     };
     /** Whether the names follow as soon as the promotion is proven, or wait until this is `Automatic`. Default `Automatic`. */
     readonly cutover: "Automatic" | "Manual";
@@ -579,7 +585,8 @@ export interface PostgreSQLSpec {
       readonly enabled: boolean;
       /**
        * Client id of a user-assigned managed identity with the role Storage Blob Data Contributor on the container and a
-       * federated credential for the ServiceAccount `<name>-dump`. Required with `enabled`. (Microsoft Entra Workload ID.)
+       * federated credential for the ServiceAccount `<name>-dump`. Left out, one is made with `spec.management.workloadIdentity`.
+       * (Microsoft Entra Workload ID.)
        */
       readonly clientId?: string;
       /**
@@ -776,6 +783,18 @@ export interface PostgreSQLSpec {
      * `Role`.
      */
     readonly rbac: "Role" | "ClusterRole";
+    /**
+     * Make the identities in Azure for what runs in this cluster and has no client id of yours: the dumps, and the Job of a
+     * failover. Each trusts one ServiceAccount. Needs provider-azure-managedidentity, provider-azure-authorization and the right
+     * to give roles.
+     */
+    readonly workloadIdentity?: {
+      /**
+       * OIDC issuer of this cluster, to the letter as its tokens name it, as `az aks show` tells it in
+       * `oidcIssuerProfile.issuerUrl`.
+       */
+      readonly issuerUrl: string;
+    };
   };
   /**
    * Servers that another control plane made, which this one takes over. Each is looked at first; nothing is created and no name

@@ -15,6 +15,9 @@ export const ManagementLock: AzureKind<{
 /** Reads a key and wraps others with it, of every key in the vault; it cannot export or change one (Microsoft, Azure built-in roles). */
 export const KEY_ROLE = 'Key Vault Crypto Service Encryption User';
 
+/** Reads, writes and deletes blobs, and gives no right to the account (Microsoft, Azure built-in roles). */
+export const DUMP_ROLE = 'Storage Blob Data Contributor';
+
 /**
  * Azure's id is written into the external name by the provider; every field is force-new (azurerm 4.80 azurerm_role_assignment). The CRD has
  * no reference for the scope and the principal.
@@ -25,7 +28,10 @@ export const RoleAssignment: AzureKind<{
   scope?: string;
   principalId?: string;
   principalType: 'ServicePrincipal';
-  roleDefinitionName: string;
+  /** A built-in role. */
+  roleDefinitionName?: string;
+  /** Azure id of any role, where that is not given by name. */
+  roleDefinitionId?: string;
   /** Microsoft Entra ID knows a new identity only after a while; azurerm would look for it there first. */
   skipServicePrincipalAadCheck: true;
 }> = { kind: 'RoleAssignment', service: 'authorization', clusterVersion: 'v1beta1', holds: 'foundation' };

@@ -133,6 +133,7 @@ function armId(object: KubernetesObject, all: readonly KubernetesObject[]): stri
     return [fields.sourceServerIdSelector, fields.replicaServerIdSelector]
       .map((member) => `${within(member)}/virtualEndpoints/${fields.name}`)
       .join('|');
+  if (kind === 'FederatedIdentityCredential') return `${fields.parentId}/federatedIdentityCredentials/${name}`;
   if (kind === 'ManagementLock') return `${fields.scope}/providers/Microsoft.Authorization/locks/${fields.name}`;
   if (kind === 'RoleAssignment')
     return `${fields.scope}/providers/Microsoft.Authorization/roleAssignments/${fields.name}`;

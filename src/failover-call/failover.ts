@@ -42,7 +42,7 @@ export interface Outcome {
 /** ARM compares ids without case. */
 const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 const nothing = (says: string): Outcome => ({ did: false, says });
-const isReplica = ({ replicationRole, source }: ServerRole): boolean =>
+export const isReplica = ({ replicationRole, source }: ServerRole): boolean =>
   source !== undefined || /replica$/i.test(replicationRole);
 
 /**

@@ -1,6 +1,7 @@
 import type { Database } from '../api/database.ts';
 import { keys } from '../names.ts';
 import { isLookedAt, type Observed } from '../observed/observed.ts';
+import { isSettledRole } from '../observed/role-age.ts';
 import { millisecondsOf } from '../observed/time.ts';
 import { listedBackups } from './backups.ts';
 import { shut } from './gates.ts';
@@ -48,6 +49,12 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
     );
   const refused = mode === 'Switchover' ? refusedSwitchover(database, observed, writer, follower) : undefined;
   if (refused) return refused;
+  const unready = unreadyExecutor(database, observed, now);
+  if (unready.length > 0)
+    return no(
+      'ExecutorNotReady',
+      `the identity of the Job that makes the call is not ready (${unready.join(', ')}); wait, or set spec.failover.executor to Manual`,
+    );
   // A switchover keeps both servers and makes none.
   const kept = mode === 'Promote' ? others.find(({ site }) => site === writer.site) : undefined;
   const backups = kept ? listedBackups(database, observed, kept.key) : [];
@@ -77,4 +84,16 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
         ? `${follower.key} can ${can} without losing data`
         : `${follower.key} can ${can}; transactions that have not reached it would be lost`,
   };
+}
+
+/** What the Job of the call lacks of the identity that is made for it. A call that Azure refuses would be found out with the writer lost. */
+function unreadyExecutor({ spec: { failover } }: Database, { resources }: Observed, now: number): string[] {
+  const { mode, option, executor, executorIdentity } = failover;
+  if (executor !== 'Job' || executorIdentity?.roleDefinitionId === undefined) return [];
+  if (mode === 'Promote' && option === 'Planned') return []; // the provider promotes
+  const role = keys.workloadRole('failover');
+  return [
+    ...[keys.failoverServiceAccount, keys.workloadCredential('failover')].filter((key) => !resources.get(key)?.ready),
+    ...(isSettledRole(resources.get(role), now) ? [] : [role]),
+  ];
 }

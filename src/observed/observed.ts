@@ -93,6 +93,11 @@ export interface ProviderFields {
   readonly customerManagedKey?: CustomerManagedKey;
   readonly scope?: string;
   readonly principalId?: string;
+  /** Of an identity. */
+  readonly clientId?: string;
+  /** Of a federated credential: the identity. */
+  readonly parentId?: string;
+  readonly roleDefinitionId?: string;
   /** Of a vault. */
   readonly redundancy?: string;
   readonly identity?: { readonly principalId?: string };

@@ -14,7 +14,7 @@ import {
 } from '../azure/dbforpostgresql.ts';
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../azure/insights.ts';
 import type { AzureKind, Holds } from '../azure/managed.ts';
-import { UserAssignedIdentity } from '../azure/managedidentity.ts';
+import { FederatedIdentityCredential, UserAssignedIdentity } from '../azure/managedidentity.ts';
 import {
   PrivateDNSCNAMERecord,
   PrivateDNSZone,
@@ -51,6 +51,7 @@ const AZURE: readonly AzureKind<never>[] = [
   FlexibleServerFirewallRule,
   ManagementLock,
   UserAssignedIdentity,
+  FederatedIdentityCredential,
   RoleAssignment,
   BackupVault,
   BackupPolicyPostgreSQLFlexibleServer,

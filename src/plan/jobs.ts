@@ -28,7 +28,7 @@ export function jobs(database: Database, observed: Observed, around: Around): Jo
   });
 }
 
-type Work = Pick<JobPlan, 'namespace' | 'after' | 'work'>;
+type Work = Pick<JobPlan, 'namespace' | 'after' | 'until' | 'work'>;
 
 function probe(
   { spec, platform }: Database,
@@ -43,6 +43,7 @@ function probe(
     // A pod reads Secrets of its own namespace only.
     namespace: password.namespace,
     after: validates ? [keys.writeRecord] : [],
+    until: [],
     work: {
       does,
       image,
@@ -59,7 +60,8 @@ function call({ platform }: Database, { call }: FailoverJob, { executor }: Aroun
   const { mode, option, activeRegion, source, target } = call;
   return {
     namespace: executor.namespace,
-    after: [keys.failoverServiceAccount, keys.failoverRoleBinding],
+    after: [keys.failoverServiceAccount, keys.failoverRoleBinding, ...executor.standsOn],
+    until: executor.until,
     work: {
       does: 'Call',
       image: platform.functionImage,

@@ -9,13 +9,10 @@ import {
   roleAssignmentId,
   roleAssignmentName,
 } from '../names.ts';
-import type { Observed, ObservedResource } from '../observed/observed.ts';
-import { millisecondsOf } from '../observed/time.ts';
+import type { Observed } from '../observed/observed.ts';
+import { isSettledRole } from '../observed/role-age.ts';
 import { mayBeThere } from './in-service.ts';
 import type { KeyIdentityPlan } from './types.ts';
-
-/** Microsoft, Troubleshoot Azure RBAC: a role assignment can take up to ten minutes to take effect. */
-const PROPAGATION_MILLISECONDS = 600_000;
 
 /**
  * The identities that are made for keys of the user's: one for each region, and another one for the copy of the backups. Azure reads the key
@@ -55,14 +52,18 @@ export function keyIdentities(
         principalId,
         roleName,
         roleId: role?.atProvider.id ?? (imports && roleName ? roleAssignmentId(vaultId, roleName) : undefined),
-        settled: isSettled(role, now),
+        settled: isSettledRole(role, now),
       },
     ];
   });
 }
 
 /** Azure id of an identity, in the subscription of the servers. */
-function identityId(resources: Observed['resources'], { resourceGroup }: NameScope, name: string): string | undefined {
+export function identityId(
+  resources: Observed['resources'],
+  { resourceGroup }: NameScope,
+  name: string,
+): string | undefined {
   const server = [...resources.values()].find(({ kind }) => kind === 'FlexibleServer');
   const [subscription] = /^\/subscriptions\/[^/]+/.exec(server?.atProvider.id ?? '') ?? [];
   return (
@@ -81,10 +82,4 @@ function nameInUse(resources: Observed['resources'], use: KeyUse, { resourceGrou
     if (group?.toLowerCase() === resourceGroup.toLowerCase()) return name;
   }
   return undefined;
-}
-
-function isSettled(role: ObservedResource | undefined, now: number): boolean {
-  const ready = role?.conditions.find(({ type, status }) => type === 'Ready' && status === 'True');
-  const since = millisecondsOf(ready?.lastTransitionTime);
-  return ready !== undefined && (Number.isNaN(since) || now - since >= PROPAGATION_MILLISECONDS);
 }

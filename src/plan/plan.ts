@@ -40,6 +40,7 @@ import { sites } from './sites.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan } from './types.ts';
 import { usages } from './usages.ts';
 import { virtualEndpoints } from './virtual-endpoints.ts';
+import { workloadIdentities } from './workload-identities.ts';
 import { zonePlace } from './zones.ts';
 
 /** The Azure name that a resource has, which it keeps whatever the spec or the platform says later, or else the one it would get. */
@@ -113,8 +114,10 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const link = privateLink(database, observed, lineage, group);
   const storage = backup(database, observed, scope);
   const pairs = virtualEndpoints(database, observed, lineage, going, scope);
-  const calls = executor(database);
   const password = adminPassword(database, observed, lineage, going);
+  const dumpNamespace = password.ref.namespace;
+  const workloads = workloadIdentities(database, observed, now, { scope, storage, dumpNamespace });
+  const calls = executor(database, workloads);
   const identities = keyIdentities(database, observed, now, scope);
   const encrypted = encryption(database, observed, lineage, identities);
   const networks = sites(database, observed, scope, lineage);
@@ -150,6 +153,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     entra: entra(database, observed, lineage),
     encryption: encrypted,
     keyIdentities: identities,
+    workloadIdentities: workloads,
     locks: locks(database, observed, lineage),
     parameters: parameters(database, observed, lineage, going),
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
@@ -165,6 +169,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
         endpoints: names,
         password: password.ref,
         storage,
+        workloads,
       }),
     executor: calls,
     jobs: jobs(database, observed, {

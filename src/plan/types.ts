@@ -6,7 +6,7 @@ import type { DeletionPolicy } from '../azure/management-policies.ts';
 import type { Tags } from '../azure/resource-group.ts';
 import type { Standby } from '../failover/standby.ts';
 import type { Failover, Fence, Role } from '../failover/types.ts';
-import type { KeyUse, Site, SubnetOrdinal } from '../names.ts';
+import type { KeyUse, Site, SubnetOrdinal, WorkloadUse } from '../names.ts';
 import type { CustomerManagedKey } from '../observed/observed.ts';
 import type { Shortfall } from './objectives.ts';
 
@@ -48,6 +48,7 @@ export interface Plan {
   /** Keys of the user's, by key of the server; see encryption.ts. */
   readonly encryption: Readonly<Record<string, EncryptionPlan>>;
   readonly keyIdentities: readonly KeyIdentityPlan[];
+  readonly workloadIdentities: WorkloadIdentitiesPlan;
   readonly locks: readonly LockPlan[];
   readonly parameters: ParametersPlan;
   /** Name of the Secret with connection details (namespaced flavour). */
@@ -355,6 +356,42 @@ export interface KeyIdentityPlan {
   readonly settled: boolean;
 }
 
+/** Identities for what runs in this cluster; see workload-identities.ts. */
+export interface WorkloadIdentitiesPlan {
+  readonly identities: readonly WorkloadIdentityPlan[];
+  /** Keys of what may go when nobody asks for it. */
+  readonly released: readonly string[];
+}
+
+export interface WorkloadIdentityPlan {
+  readonly use: WorkloadUse;
+  /** What is left of it is given the policy Delete, and goes once it has it. */
+  readonly goes: boolean;
+  /** `id`: Azure id; absent until Azure has it. */
+  readonly identity?: { readonly name: string; readonly region: string; readonly id?: string };
+  /** `parentId`: Azure id of the identity; absent until Azure has it. */
+  readonly credential?: { readonly parentId?: string; readonly issuer: string; readonly subject: string };
+  readonly role?: WorkloadRolePlan;
+  /** What the ServiceAccount names; absent until Azure has the identity. */
+  readonly clientId?: string;
+  /** Its right is there, and old enough to rely on. */
+  readonly settled: boolean;
+}
+
+export interface WorkloadRolePlan {
+  readonly roleDefinitionName?: string;
+  readonly roleDefinitionId?: string;
+  /** Key of what it is on; absent where it goes. */
+  readonly on?: string;
+  /** Azure id of that; absent until it is known. */
+  readonly scope?: string;
+  readonly principalId?: string;
+  /** A GUID; absent until scope and principal are known. */
+  readonly name?: string;
+  /** Azure id of the role assignment, once it has one. */
+  readonly id?: string;
+}
+
 export interface EncryptionPlan {
   /** What the server has, or is to be created with. */
   readonly customerManagedKey?: CustomerManagedKey;
@@ -517,7 +554,11 @@ export interface DumpPlan {
   readonly namespace: string;
   readonly cronJob: string;
   readonly serviceAccount: string;
-  readonly clientId: string;
+  /** Absent until Azure has the identity that is made for it. */
+  readonly clientId?: string;
+  /** Keys of what is made for it in Azure, and those of them that it cannot rely on yet. */
+  readonly standsOn: readonly string[];
+  readonly until: readonly string[];
   /** Five cron fields, UTC. */
   readonly schedule: string;
   /** Empty: every database. */
@@ -548,6 +589,7 @@ export interface JobPlan {
   readonly name: string;
   /** Keys of what it stands on. */
   readonly after: readonly string[];
+  readonly until: readonly string[];
   /** spec.template of the Job that is there: nobody can change it. */
   readonly template?: Readonly<Record<string, unknown>>;
   readonly work: ProbeWork | CallWork;
@@ -578,7 +620,10 @@ export interface ExecutorPlan {
   readonly via: 'Native' | 'Object';
   readonly namespace: string;
   readonly serviceAccount: string;
-  readonly clientId: string;
+  /** As of the dumps. */
+  readonly clientId?: string;
+  readonly standsOn: readonly string[];
+  readonly until: readonly string[];
   readonly role: 'Role' | 'ClusterRole';
   readonly roleName: string;
   /** Path in the Kubernetes API of the object that asks for a failover. */

@@ -21,6 +21,7 @@ import { adminPassword, connectionSecret } from './secrets.ts';
 import { serverAccess } from './server-access.ts';
 import { servers, witnesses } from './servers.ts';
 import { usages } from './usages.ts';
+import { workloadIdentities } from './workload-identities.ts';
 
 /** Everything that the plan asks for, in the order in which a person would tell it. `data` is the connection Secret's, once known. */
 export function resources(plan: Plan, data: Readonly<Record<string, string>> | undefined): Composed[] {
@@ -42,6 +43,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...backup(plan),
     ...onDemandBackups(plan),
     ...longTermBackups(plan),
+    ...workloadIdentities(plan),
     ...dumps(plan),
     ...executor(plan),
     ...jobs(plan),

@@ -3,7 +3,7 @@ import { ManagementPolicy } from '../azure/storage.ts';
 import { keys, MANAGED_BY } from '../names.ts';
 import type { BackupPlan, DumpPlan, Plan } from '../plan/types.ts';
 import { DUMP_SCRIPT } from './dump-script.ts';
-import { CONFINED, UNPRIVILEGED } from './pods.ts';
+import { CONFINED, UNPRIVILEGED, workloadAnnotations } from './pods.ts';
 import { selects } from './selectors.ts';
 
 export function dumps({ backup, dumps }: Plan): Composed[] {
@@ -11,18 +11,18 @@ export function dumps({ backup, dumps }: Plan): Composed[] {
   return [serviceAccount(dumps), cronJob(dumps), retention(backup, dumps)];
 }
 
-/** Microsoft Entra Workload ID: the webhook gives pods of this account a token that Azure takes for the identity's. */
-function serviceAccount({ via, namespace, serviceAccount, clientId }: DumpPlan): KubernetesObject {
+function serviceAccount({ via, namespace, serviceAccount, clientId, standsOn }: DumpPlan): KubernetesObject {
   return {
     key: keys.dumpServiceAccount,
     why: 'identity of the dumps in Azure',
     after: [],
+    until: clientId === undefined ? standsOn.slice(0, 1) : [],
     holds: 'nothing',
     via,
     manifest: {
       apiVersion: 'v1',
       kind: 'ServiceAccount',
-      metadata: { name: serviceAccount, namespace, annotations: { 'azure.workload.identity/client-id': clientId } },
+      metadata: { name: serviceAccount, namespace, annotations: workloadAnnotations(clientId) },
       automountServiceAccountToken: false,
     },
   };
@@ -35,7 +35,8 @@ function cronJob(plan: DumpPlan): KubernetesObject {
   return {
     key: keys.dumpCronJob,
     why: 'dumps every database and uploads the dumps',
-    after: [keys.backupContainer, keys.dumpServiceAccount, plan.record],
+    after: [keys.backupContainer, keys.dumpServiceAccount, plan.record, ...plan.standsOn],
+    until: plan.until,
     holds: 'nothing',
     via: plan.via,
     manifest: {

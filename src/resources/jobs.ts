@@ -15,10 +15,11 @@ const WHY = {
 /** A probe has time for resolvers that still have the name's old target, a call for a replica that has to catch up. */
 const DEADLINE_SECONDS = { Validate: 900, Verify: 900, Call: 3600 } as const;
 
-const job = ({ key, via, name, namespace, after, template, work }: JobPlan): KubernetesObject => ({
+const job = ({ key, via, name, namespace, after, until, template, work }: JobPlan): KubernetesObject => ({
   key,
   why: WHY[work.does],
   after,
+  until,
   holds: 'nothing',
   via,
   manifest: {

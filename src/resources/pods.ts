@@ -15,3 +15,10 @@ export const UNPRIVILEGED = {
   fsGroup: USER,
   seccompProfile: { type: 'RuntimeDefault' },
 } as const;
+
+/**
+ * Microsoft Entra Workload ID: the webhook gives pods of a ServiceAccount with this a token that Azure takes for the identity's. None while
+ * the identity is not known.
+ */
+export const workloadAnnotations = (clientId: string | undefined) =>
+  clientId === undefined ? undefined : { 'azure.workload.identity/client-id': clientId };

@@ -6,7 +6,7 @@ export const backupKeys = ({ servers, backup, longTerm, dumps }: Plan): string[]
   ...servers.filter(({ role }) => role === 'Primary').map(({ key }) => key),
   ...(backup ? [keys.backupAccount, keys.backupContainer] : []),
   ...(longTerm ? [...longTerm.vaults.map(({ key }) => key), ...longTerm.instances.map(({ key }) => key)] : []),
-  ...(dumps ? [keys.dumpServiceAccount, keys.dumpCronJob, keys.dumpRetention] : []),
+  ...(dumps ? [...dumps.standsOn, keys.dumpServiceAccount, keys.dumpCronJob, keys.dumpRetention] : []),
 ];
 
 /** What the backups cover once all of it is there: those of the server that takes writes, and those that stayed with another one. */

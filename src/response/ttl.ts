@@ -25,7 +25,7 @@ const PROMOTING_SECONDS = 20;
  *   watched, and may be seen later than the server;
  * - the end of a rotation: that same Secret tells it;
  * - the answer of a server that is looked at before it is taken over, which is asked for anew when it was not the expected one;
- * - time itself: a right to use a key, or of a vault, gets old enough; a failover waits for the interval since the last one, and a witness that answered too early is asked anew, in 20 seconds.
+ * - time itself: a right to use a key, of a vault or of a pod gets old enough; a failover waits for the interval since the last one, and a witness that answered too early is asked anew, in 20 seconds.
  */
 export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolean): number {
   const isFalse = (type: string): boolean =>
@@ -35,7 +35,9 @@ export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolea
   const { target, working } = plan.adminPassword;
   const rotating = working !== undefined && working.key !== target;
   if (plan.failover.phase === 'Promoting') return PROMOTING_SECONDS;
-  const propagating = plan.keyIdentities.some(({ roleId, settled }) => roleId !== undefined && !settled);
+  const propagating =
+    plan.keyIdentities.some(({ roleId, settled }) => roleId !== undefined && !settled) ||
+    plan.workloadIdentities.identities.some(({ goes, role, settled }) => !goes && role?.id !== undefined && !settled);
   return plan.failover.ready.reason === 'TooSoon' ||
     propagating ||
     plan.failover.phase === 'Adopting' ||

@@ -8,6 +8,8 @@ function refusal(spec: object, flavour: 'namespaced' | 'cluster' = 'namespaced',
 }
 
 const CLIENT_ID = '00000000-0000-0000-0000-000000000001';
+const ROLE_DEFINITION = `/subscriptions/${CLIENT_ID}/providers/Microsoft.Authorization/roleDefinitions/${CLIENT_ID}`;
+const issuer = { management: { workloadIdentity: { issuerUrl: 'https://oidc.example.com/cluster/' } } };
 
 const region = (primary: object, secondary?: object) => ({
   regions: {
@@ -303,7 +305,7 @@ describe('refusals, with their exact text', () => {
     [
       'dumps without an identity',
       { ...oneRegion, backup: { logical: { enabled: true } } },
-      'spec.backup.logical.clientId: is required with enabled; write the client id of the managed identity that may write to the container',
+      'spec.backup.logical.clientId: is required with enabled; write the client id of the managed identity that may write to the container, or spec.management.workloadIdentity.issuerUrl, and one is made',
     ],
     [
       'dumps without passwords',
@@ -441,7 +443,31 @@ describe('refusals, with their exact text', () => {
     [
       'a Job that makes calls without an identity',
       { ...oneRegion, failover: { executor: 'Job' } },
-      'spec.failover.executorIdentity.clientId: is required with executor Job; write the client id of the managed identity that may write the servers',
+      'spec.failover.executorIdentity.clientId: is required with executor Job; write the client id of the managed identity that may write the servers, or roleDefinitionId, and one is made',
+    ],
+    [
+      'an identity of yours beside one that is made',
+      {
+        ...oneRegion,
+        ...issuer,
+        failover: { executor: 'Job', executorIdentity: { clientId: CLIENT_ID, roleDefinitionId: ROLE_DEFINITION } },
+      },
+      'spec.failover.executorIdentity.roleDefinitionId: is given beside clientId; remove one, because an identity of yours has its rights from you',
+    ],
+    [
+      'an identity that is made without an issuer',
+      { ...oneRegion, failover: { executor: 'Job', executorIdentity: { roleDefinitionId: ROLE_DEFINITION } } },
+      'spec.failover.executorIdentity.roleDefinitionId: needs spec.management.workloadIdentity.issuerUrl, which the identity that is made trusts; write that too, or clientId instead',
+    ],
+    [
+      'an identity that is made in a resource group of yours',
+      {
+        ...oneRegion,
+        ...issuer,
+        resourceGroup: { existing: { id: `/subscriptions/${CLIENT_ID}/resourceGroups/rg-shared` } },
+        failover: { executor: 'Job', executorIdentity: { roleDefinitionId: ROLE_DEFINITION } },
+      },
+      'spec.failover.executorIdentity.roleDefinitionId: would hold for every server in the resource group of yours; write the clientId of an identity that may write the servers of this database instead',
     ],
     [
       'one name for both endpoints',

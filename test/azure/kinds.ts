@@ -3,6 +3,7 @@ import { flexibleServerAdministrator } from './kinds/active-directory-administra
 import { backupInstance } from './kinds/backup-instance.ts';
 import { backupPolicy } from './kinds/backup-policy.ts';
 import { backupVault } from './kinds/backup-vault.ts';
+import { federatedIdentityCredential } from './kinds/federated-identity-credential.ts';
 import { flexibleServerFirewallRule } from './kinds/firewall-rule.ts';
 import { flexibleServer } from './kinds/flexible-server.ts';
 import { logAnalyticsWorkspace } from './kinds/log-analytics-workspace.ts';
@@ -55,6 +56,7 @@ export const kinds: readonly KindDefinition[] = [
   storageManagementPolicy,
   managementLock,
   userAssignedIdentity,
+  federatedIdentityCredential,
   roleAssignment,
   backupVault,
   backupPolicy,

@@ -119,6 +119,20 @@ const lock = (scope: string, fields: JsonObject = {}): Manifest =>
   p.managed(flavour, 'ManagementLock', 'lock', { name: 'keep', scope, lockLevel: 'CanNotDelete', ...fields });
 const identity = (name: string): Manifest =>
   p.managed(flavour, 'UserAssignedIdentity', 'identity', { ...group, location: 'eastus2', name });
+const credential = (name: string, fields: JsonObject = {}): Manifest =>
+  p.managed(
+    flavour,
+    'FederatedIdentityCredential',
+    name,
+    {
+      parentId: id('Microsoft.ManagedIdentity/userAssignedIdentities/orders-dump'),
+      issuer: 'https://oidc.example.com/cluster/',
+      subject: 'system:serviceaccount:team-a:orders-dump',
+      audience: ['api://AzureADTokenExchange'],
+      ...fields,
+    },
+    { externalName: name },
+  );
 const role = (name: string, guid: string): Manifest =>
   p.managed(flavour, 'RoleAssignment', name, {
     name: guid,
@@ -1029,6 +1043,16 @@ const scenarios: readonly Scenario[] = [
     },
   ],
   ['identity-name', foundation, creating(identity('a'))],
+  [
+    'federated-credential-fields',
+    build(...p.foundation(flavour), identity('orders-dump')),
+    creating(credential('kubernetes', { audience: [] })),
+  ],
+  [
+    'federated-credential-once',
+    build(...p.foundation(flavour), identity('orders-dump'), credential('kubernetes')),
+    creating(credential('again')),
+  ],
   ['role-assignment-fields', foundation, creating(role('role', 'no-guid'))],
   [
     'role-assignment-once',

@@ -31,6 +31,9 @@ const hub = (name: string, more: object = {}) => ({
   virtualNetworkId: `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/${name}`,
   ...more,
 });
+const definition = (last: string): string =>
+  `/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-00000000000${last}`;
+const ISSUER = { workloadIdentity: { issuerUrl: 'https://oidc.example.com/cluster/' } };
 
 type Changes = Readonly<Record<string, unknown>>;
 
@@ -45,6 +48,15 @@ export interface Row {
 
 /** Rules on changes, which need --old. */
 export const TRANSITIONS: readonly Row[] = [
+  {
+    from: 'minimal',
+    old: {
+      'spec.failover': { executor: 'Job', executorIdentity: { roleDefinitionId: definition('1') } },
+      'spec.management': ISSUER,
+    },
+    change: { 'spec.failover': { executor: 'Job', executorIdentity: { roleDefinitionId: definition('2') } } },
+    line: 'spec.failover.executorIdentity.roleDefinitionId: cannot change, because Azure cannot change a role assignment; set executor to Manual and remove executorIdentity first, and write both again once the identity is gone',
+  },
   {
     from: 'every-field',
     change: { 'spec.backup.longTerm.enabled': false },
@@ -223,8 +235,8 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
   },
   {
     from: 'every-field',
-    change: { 'spec.backup.logical.clientId': undefined },
-    line: 'spec.backup.logical.clientId: is required with enabled; write the client id of the managed identity that may write to the container',
+    change: { 'spec.backup.logical.clientId': undefined, 'spec.management.workloadIdentity': undefined },
+    line: 'spec.backup.logical.clientId: is required with enabled; write the client id of the managed identity that may write to the container, or spec.management.workloadIdentity.issuerUrl, and one is made',
   },
   {
     from: 'every-field',
@@ -268,7 +280,33 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
   {
     from: 'minimal',
     change: { 'spec.failover': { executor: 'Job' } },
-    line: 'spec.failover.executorIdentity.clientId: is required with executor Job; write the client id of the managed identity that may write the servers',
+    line: 'spec.failover.executorIdentity.clientId: is required with executor Job; write the client id of the managed identity that may write the servers, or roleDefinitionId, and one is made',
+  },
+  {
+    from: 'minimal',
+    change: {
+      'spec.failover': {
+        executorIdentity: { clientId: '00000000-0000-0000-0000-000000000003', roleDefinitionId: definition('1') },
+      },
+      'spec.management': ISSUER,
+    },
+    line: 'spec.failover.executorIdentity.roleDefinitionId: is given beside clientId; remove one, because an identity of yours has its rights from you',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.failover': { executorIdentity: { roleDefinitionId: definition('1') } } },
+    line: 'spec.failover.executorIdentity.roleDefinitionId: needs spec.management.workloadIdentity.issuerUrl, which the identity that is made trusts; write that too, or clientId instead',
+  },
+  {
+    from: 'minimal',
+    change: {
+      'spec.failover': { executorIdentity: { roleDefinitionId: definition('1') } },
+      'spec.management': ISSUER,
+      'spec.resourceGroup': {
+        existing: { id: '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-shared' },
+      },
+    },
+    line: 'spec.failover.executorIdentity.roleDefinitionId: would hold for every server in the resource group of yours; write the clientId of an identity that may write the servers of this database instead',
   },
   {
     from: 'minimal',

@@ -15,7 +15,7 @@ export interface ArmStandIn {
   readonly servers: Map<string, Record<string, unknown>>;
   /** spec.failover of the object, or undefined when it is gone. */
   failover: Record<string, unknown> | undefined;
-  /** Answers to the looks at the operation, then `Succeeded`. A number is a status code. */
+  /** Answers to the looks at the operation, then `Succeeded`. A number is a status code; 403 also ends the promotion. */
   operation: (string | number)[];
   /** Status of the next PATCH instead of 202. */
   refuse: number | undefined;
@@ -84,8 +84,9 @@ export async function startArmStandIn(certificates: string, trust: Trust): Promi
     if (url.pathname === '/operation') {
       const status = state.operation.shift() ?? 'Succeeded';
       state.calls.push(`GET operation: ${status}`);
+      if ((status === 'Succeeded' || status === 403) && patched)
+        state.servers.set(patched, { replicationRole: 'Primary' });
       if (typeof status === 'number') return [status, {}, { 'retry-after': '0' }];
-      if (status === 'Succeeded' && patched) state.servers.set(patched, { replicationRole: 'Primary' });
       const error = { code: 'PromotionFailed', message: 'made up' };
       return [200, status === 'Failed' ? { status, error } : { status }, { 'retry-after': '0' }];
     }

@@ -93,6 +93,14 @@ describe('failover.cjs', { concurrency: false }, () => {
     assert.equal(azure.calls.length, 5);
   });
 
+  it('asks the server itself where it may not see the operation, which belongs to the subscription', async () => {
+    azure.operation = [403];
+    const { code, stdout, stderr } = await runProgram();
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, `done: ${TARGET} is promoted: Promote, Forced\n`);
+    assert.deepEqual(azure.calls, [PATCH, 'GET operation: 403']);
+  });
+
   it('does nothing when the object no longer asks for it, or is gone', async () => {
     azure.failover = { ...azure.failover, activeRegion: 'primary' };
     const back = await runProgram();

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import type { AzureKind } from '../../src/azure/managed.ts';
-import { azureRoles, GRANTS } from '../../tools/generate/azure-roles.ts';
+import { azureRoles, callRole, GRANTS } from '../../tools/generate/azure-roles.ts';
 import { kinds } from '../azure/kinds.ts';
 
 const SOURCES = '../../src/azure/';
@@ -62,5 +62,14 @@ describe('the Azure roles', () => {
         expect(action).not.toMatch(/listKeys|roleDefinitions\/(write|delete)/i);
       }
     }
+  });
+});
+
+it('the role of the call of a failover looks at servers and changes them, and does nothing else', () => {
+  const { path, text } = callRole();
+  expect(path).toBe('examples/install/azure-roles/failover.json');
+  expect(JSON.parse(text)).toMatchObject({
+    Actions: ['Microsoft.DBforPostgreSQL/flexibleServers/read', 'Microsoft.DBforPostgreSQL/flexibleServers/write'],
+    DataActions: [],
   });
 });

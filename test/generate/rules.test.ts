@@ -74,6 +74,10 @@ const hub = (name: string, more: object = {}) => ({
   ...more,
 });
 const client = (name: string) => ({ name, startAddress: '203.0.113.8', endAddress: '203.0.113.15' });
+const issuer = { management: { workloadIdentity: { issuerUrl: 'https://oidc.example.com/cluster/' } } };
+const madeBy = (last: string) => ({
+  roleDefinitionId: `/subscriptions/${tenant('0')}/providers/Microsoft.Authorization/roleDefinitions/${tenant(last)}`,
+});
 const dba = { objectId: tenant('1'), principalName: 'dba', principalType: 'Group' };
 const vaulted = (longTerm: object): object => ({
   security: { adminPasswordSecretRef: { name: 'mine' } },
@@ -180,6 +184,34 @@ const cases: readonly Case[] = [
     { failover: { executor: 'Job' } },
     undefined,
     'spec.failover.executorIdentity.clientId: is required with executor Job',
+  ],
+  [
+    'an identity of yours for the Job beside one that is made',
+    { ...issuer, failover: { executorIdentity: { clientId: tenant('a'), ...madeBy('1') } } },
+    undefined,
+    'spec.failover.executorIdentity.roleDefinitionId: is given beside clientId',
+  ],
+  [
+    'an identity that is made for the Job without an issuer',
+    { failover: { executorIdentity: madeBy('1') } },
+    undefined,
+    'spec.failover.executorIdentity.roleDefinitionId: needs spec.management.workloadIdentity.issuerUrl',
+  ],
+  [
+    'an identity that is made for the Job in a resource group of yours',
+    {
+      ...issuer,
+      resourceGroup: { existing: { id: `/subscriptions/${tenant('a')}/resourceGroups/rg-shared` } },
+      failover: { executorIdentity: madeBy('1') },
+    },
+    undefined,
+    'spec.failover.executorIdentity.roleDefinitionId: would hold for every server',
+  ],
+  [
+    'another role for the identity of the Job',
+    { ...issuer, failover: { executorIdentity: madeBy('2') } },
+    { ...issuer, failover: { executorIdentity: madeBy('1') } },
+    'spec.failover.executorIdentity.roleDefinitionId: cannot change',
   ],
   [
     'one name for both endpoints',

@@ -170,7 +170,7 @@ export const spec = fc
         fc.record({
           logical: fc.record({
             enabled: fc.constant(true),
-            clientId: fc.constant('00000000-0000-0000-0000-000000000001'),
+            clientId: optional(fc.constant('00000000-0000-0000-0000-000000000001')),
             databases: fc.constantFrom([], ['orders']),
             retentionDays: fc.integer({ min: 1, max: 36500 }),
           }),
@@ -234,7 +234,7 @@ export const spec = fc
   .filter(({ two, network }) => two || network?.virtualEndpoint?.enabled !== true)
   .map(({ two, primary, secondary, keys, ...rest }) => ({
     regions: two ? { primary, secondary } : { primary },
-    ...present(lasting({ ...rest, ...encrypted(rest, two, keys) })),
+    ...present(lasting(identified({ ...rest, ...encrypted(rest, two, keys) }))),
   }));
 
 const present = <T extends object>(fields: T): Partial<T> =>
@@ -249,6 +249,17 @@ function lasting<T extends { backup?: object; security?: object; deletion?: obje
     security: { ...own, adminPasswordSecretRef: { name: 'admin-secret' } },
     deletion: { ...rest.deletion, policy: 'Orphan' },
   };
+}
+
+/** Dumps have an identity: of the user's, or one that is made. */
+function identified<T extends { backup?: { logical?: { clientId?: string } } | object; management?: object }>(
+  rest: T,
+): T {
+  if (!(rest.backup && 'logical' in rest.backup && rest.backup.logical)) return rest;
+  const { clientId, ...logical } = rest.backup.logical;
+  if (clientId !== undefined) return rest;
+  const workloadIdentity = { issuerUrl: 'https://oidc.example.com/cluster/' };
+  return { ...rest, backup: { logical }, management: { ...rest.management, workloadIdentity } };
 }
 
 const ID = `/subscriptions/${guid(0)}/resourceGroups/rg/providers/`;

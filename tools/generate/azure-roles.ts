@@ -15,7 +15,7 @@ import {
 import { HubPeering } from '../../src/azure/hubs.ts';
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../../src/azure/insights.ts';
 import type { AzureKind } from '../../src/azure/managed.ts';
-import { UserAssignedIdentity } from '../../src/azure/managedidentity.ts';
+import { FederatedIdentityCredential, UserAssignedIdentity } from '../../src/azure/managedidentity.ts';
 import {
   PrivateDNSCNAMERecord,
   PrivateDNSZone,
@@ -47,7 +47,8 @@ const ROLES: Readonly<Record<RoleName, { readonly title: string; readonly descri
   encryption: { title: 'PostgreSQL platform: keys', description: 'In addition, for spec.security.encryption.' },
   identities: {
     title: 'PostgreSQL platform: identities',
-    description: 'In addition, where identities are made and get roles: spec.security.encryption with keyVaultId.',
+    description:
+      'In addition, where identities are made and get roles: spec.security.encryption with keyVaultId, and spec.management.workloadIdentity.',
   },
   'long-term-backups': {
     title: 'PostgreSQL platform: long-term backups',
@@ -196,6 +197,11 @@ export const GRANTS: readonly Grant[] = [
     ...SERVER_OPERATIONS,
   ),
   grant(UserAssignedIdentity, 'identities', ...manage('Microsoft.ManagedIdentity/userAssignedIdentities')),
+  grant(
+    FederatedIdentityCredential,
+    'identities',
+    ...manage('Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials'),
+  ),
   // With a condition on which roles it may give; docs/security.md has it.
   grant(
     RoleAssignment,
@@ -248,20 +254,38 @@ export const GRANTS: readonly Grant[] = [
   grant(MonitorMetricAlert, 'monitoring', ...manage('Microsoft.Insights/metricAlerts')),
 ];
 
+/**
+ * What the Job of a failover does in Azure (src/failover-call/arm.ts), for an identity that is made for it: it looks at both servers and
+ * changes one. No provider has it.
+ */
+const CALL = {
+  path: 'examples/install/azure-roles/failover.json',
+  title: 'PostgreSQL platform: call of a failover',
+  description: 'For spec.failover.executorIdentity: looks at the servers of a database, and promotes one.',
+  actions: readWrite(postgresql('flexibleServers')),
+};
+
 /** One role definition as `az role definition create --role-definition @FILE` takes it; the subscription is filled in by a person. */
 export function azureRoles(): readonly Output[] {
   return (Object.keys(ROLES) as RoleName[]).map((name) => {
     const actions = GRANTS.filter(({ role }) => role === name).flatMap((one) => one.actions);
-    const definition = {
-      Name: ROLES[name].title,
-      IsCustom: true,
-      Description: ROLES[name].description,
-      Actions: [...new Set(actions)].sort(),
-      NotActions: [],
-      DataActions: [],
-      NotDataActions: [],
-      AssignableScopes: ['/subscriptions/00000000-0000-0000-0000-000000000000'],
-    };
-    return { path: `examples/install/azure-roles/${name}.json`, text: `${JSON.stringify(definition, null, 2)}\n` };
+    return definition({ path: `examples/install/azure-roles/${name}.json`, ...ROLES[name], actions });
   });
+}
+
+/** The role of the call, beside those of the provider. */
+export const callRole = (): Output => definition(CALL);
+
+function definition({ path, title, description, actions }: typeof CALL): Output {
+  const role = {
+    Name: title,
+    IsCustom: true,
+    Description: description,
+    Actions: [...new Set(actions)].sort(),
+    NotActions: [],
+    DataActions: [],
+    NotDataActions: [],
+    AssignableScopes: ['/subscriptions/00000000-0000-0000-0000-000000000000'],
+  };
+  return { path, text: `${JSON.stringify(role, null, 2)}\n` };
 }

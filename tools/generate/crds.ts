@@ -45,7 +45,7 @@ const KINDS: readonly {
     'backuppolicypostgresqlflexibleservers',
     'backupinstancepostgresqlflexibleservers',
   ]),
-  azure('managedidentity.', ['userassignedidentities']),
+  azure('managedidentity.', ['userassignedidentities', 'federatedidentitycredentials']),
   azure('insights.', ['monitordiagnosticsettings', 'monitoractiongroups', 'monitormetricalerts']),
   azure('operationalinsights.', ['workspaces']),
   { provider: KUBERNETES, groups: ['kubernetes.crossplane.io', 'kubernetes.m.crossplane.io'], plurals: ['objects'] },

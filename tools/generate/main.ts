@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { azureRoles } from './azure-roles.ts';
+import { azureRoles, callRole } from './azure-roles.ts';
 import { trimmedCrds } from './crds.ts';
 import { type Output, outputs, SOURCES } from './outputs.ts';
 import type { Definition } from './schema-node.ts';
@@ -30,7 +30,7 @@ const made = outputs(
   await definition(SOURCES.input),
   await definition(SOURCES.operation),
 );
-const stale = await staleOutputs([...made, ...azureRoles(), ...(crds ?? [])], current);
+const stale = await staleOutputs([...made, ...azureRoles(), callRole(), ...(crds ?? [])], current);
 if (!check) await Promise.all(stale.map(write));
 else if (stale.length > 0) {
   for (const { path } of stale) console.error(`${path}: is out of date; run npm run generate and commit the result`);

@@ -9,7 +9,12 @@ const ROLES = new Set([
   'Key Vault Crypto Service Encryption User',
   'Reader',
   'PostgreSQL Flexible Server Long Term Retention Backup Role',
+  'Storage Blob Data Contributor',
 ]);
+
+/** Of a role of the user's, which is taken to be there. */
+const DEFINITION =
+  /^\/subscriptions\/[0-9a-f-]{36}\/providers\/Microsoft\.Authorization\/roleDefinitions\/[0-9a-f-]{36}$/;
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -59,7 +64,7 @@ export const roleAssignment: KindDefinition = {
       on: ['create'],
       code: 'RoleDefinitionDoesNotExist',
       refuse: ({ desired }) =>
-        ROLES.has(textOf(desired.roleDefinitionName))
+        ROLES.has(textOf(desired.roleDefinitionName)) || DEFINITION.test(textOf(desired.roleDefinitionId))
           ? undefined
           : `the role '${textOf(desired.roleDefinitionName)}' is not known here`,
     },
