@@ -411,6 +411,22 @@ export const specSchemas = {
         },
         "additionalProperties": false
       },
+      "upgrade": {
+        "type": "object",
+        "properties": {
+          "approvedVersion": {
+            "type": "string",
+            "enum": [
+              "14",
+              "15",
+              "16",
+              "17",
+              "18"
+            ]
+          }
+        },
+        "additionalProperties": false
+      },
       "failover": {
         "type": "object",
         "default": {},
@@ -1623,6 +1639,22 @@ export const specSchemas = {
             "default": 0,
             "minimum": 0,
             "maximum": 59
+          }
+        },
+        "additionalProperties": false
+      },
+      "upgrade": {
+        "type": "object",
+        "properties": {
+          "approvedVersion": {
+            "type": "string",
+            "enum": [
+              "14",
+              "15",
+              "16",
+              "17",
+              "18"
+            ]
           }
         },
         "additionalProperties": false

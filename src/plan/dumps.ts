@@ -18,7 +18,7 @@ export function dumps(
 ): DumpPlan | undefined {
   const { enabled, clientId, image, ...asked } = spec.backup.logical;
   if (!enabled || clientId === undefined) return undefined; // the rules want an id
-  const replica = lineage.some(({ role }) => role === 'Replica');
+  const replica = lineage.some(({ role, retiring }) => role === 'Replica' && !retiring);
   return {
     ...asked,
     suspended,
