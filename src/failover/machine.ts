@@ -1,6 +1,6 @@
 import type { Database } from '../api/database.ts';
 import { annotations, keys, type Site } from '../names.ts';
-import { isLookedAt, type Observed } from '../observed/observed.ts';
+import type { Observed } from '../observed/observed.ts';
 import { readiness, underWay } from './acceptance.ts';
 import { adoption } from './adoption.ts';
 import { listedBackups } from './backups.ts';
@@ -14,8 +14,9 @@ import { isCutOff, promotion, type Step } from './promotion.ts';
 import { type Reprotection, reprotection } from './reprotection.ts';
 import { swapped, swappedBack, withFollower } from './swapped.ts';
 import { isYielding, switchover } from './switchover.ts';
-import type { Failover, Phase, ServerRole, Upgrade } from './types.ts';
+import type { Failover, Phase, ServerRole } from './types.ts';
 import { removedBefore, upgrade, upgrading } from './upgrade.ts';
+import { busyWith, withUpgrade } from './upgrade-turn.ts';
 import { validation } from './validation.ts';
 
 const otherSite = (site: Site): Site => (site === 'primary' ? 'secondary' : 'primary');
@@ -187,30 +188,6 @@ export function failover(database: Database, observed: Observed, now: number): F
       observed,
     ),
   };
-}
-
-/** An upgrade comes before another replica; one that waits or has failed is told of beside everything else. */
-function withUpgrade(rest: Reprotection, { phase, failed, waits, witnesses }: Upgrade): Reprotection {
-  if (phase !== undefined) return { phase: 'Upgrading', message: phase, make: false, witnesses };
-  const told = failed ?? waits;
-  return told === undefined ? rest : { ...rest, message: `${rest.message}; ${told}` };
-}
-
-/** Why nothing else can begin now; undefined when nothing is under way, and there is a replica that is ready, or none. */
-function busyWith(at: {
-  readonly going: boolean;
-  readonly over: boolean;
-  readonly pending: unknown;
-  readonly wanted: boolean;
-  readonly rest: Reprotection;
-  readonly writer: Link;
-  readonly follower: Link | undefined;
-}): string | undefined {
-  if (at.going || !at.over || at.pending) return 'a failover is under way';
-  if (at.wanted) return 'a failover is asked for in spec.failover.activeRegion';
-  if (isLookedAt(at.writer.server)) return 'servers of another control plane are being taken over';
-  if (at.rest.make || at.follower?.server.ready === false) return 'the replica is being made, or is not ready';
-  return undefined;
 }
 
 /** The server that the write name points at, as Azure has it. */

@@ -30,7 +30,7 @@ const higher = (one: string | undefined, than: string | undefined): boolean =>
   one !== undefined && than !== undefined && Number(one) > Number(than);
 
 /** What the object of the server that takes writes remembers of upgrades. */
-const memoryOf = ({ server: { annotations: own } }: Link): UpgradeMemory => ({
+export const memoryOf = ({ server: { annotations: own } }: Link): UpgradeMemory => ({
   begun: own[annotations.upgrade],
   removedReplica: own[annotations.removedReplica],
   failed: own[annotations.upgradeFailed],

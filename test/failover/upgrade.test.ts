@@ -61,6 +61,13 @@ function until(here: World, so: () => boolean): void {
 }
 const isSent = ({ cluster }: World): boolean =>
   cluster.requests.some(({ body }) => body && 'version' in body && body.version !== undefined);
+/** A password of the user's own, which a control plane that only observes has to have. */
+const secret = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'mine', namespace: 'team-a' },
+  data: { password: Buffer.from('Not-A-Real-Password-1').toString('base64') },
+};
 const failing = { id: 'precheck', on: { kind: 'FlexibleServer', verb: 'update' } } as const;
 
 describe.each(['namespaced', 'cluster'] as const)('an upgrade to another major version, %s', (flavour) => {
@@ -193,12 +200,6 @@ describe.each(['namespaced', 'cluster'] as const)('an upgrade to another major v
   });
 
   it('deletes the replica in Azure too where everything else is kept, and its lock before it', () => {
-    const secret = {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 'mine', namespace: 'team-a' },
-      data: { password: Buffer.from('Not-A-Real-Password-1').toString('base64') },
-    };
     const own = {
       security: { adminPasswordSecretRef: { name: 'mine' }, lock: 'CanNotDelete' },
       deletion: { policy: 'Orphan' },
@@ -306,16 +307,7 @@ describe('an upgrade', () => {
   });
 
   it('is not begun by a control plane that only observes', () => {
-    const here = world(
-      'namespaced',
-      { ...fifteen, security: { adminPasswordSecretRef: { name: 'mine' } } },
-      {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: 'mine', namespace: 'team-a' },
-        data: { password: Buffer.from('Not-A-Real-Password-1').toString('base64') },
-      },
-    );
+    const here = world('namespaced', { ...fifteen, security: { adminPasswordSecretRef: { name: 'mine' } } }, secret);
     here.engine.change({ management: { role: 'Standby' } });
     here.engine.settle();
     here.cluster.forgetRequests();
@@ -323,5 +315,25 @@ describe('an upgrade', () => {
     here.engine.settle();
     expect(asked(here)).toEqual([]);
     expect(here.engine.refusals).toEqual([]);
+  });
+
+  it('goes on where a control plane that only observed meanwhile left it', () => {
+    const own = { security: { adminPasswordSecretRef: { name: 'mine' } } };
+    const here = world('namespaced', { ...fifteen, ...own }, secret);
+    const { engine, cluster } = here;
+    engine.change(to('17'));
+    slowly(here, () => String(annotation(here, 'upgrade-removed-replica')).startsWith('secondary-server/'));
+    slowly(here, () => engine.deleted.includes('secondary-server'));
+    engine.change({ management: { role: 'Standby' } });
+    for (let pass = 0; pass < 5; pass++) {
+      engine.reconcile();
+      cluster.settle();
+    }
+    expect(annotation(here, 'upgrade')).toBe('17');
+    expect(isSent(here)).toBe(false);
+    engine.change({ management: { role: 'Active' } });
+    engine.settle();
+    expect(roles(here)).toEqual(['eastus2 1 Primary 17', 'centralus 2 Replica 17']);
+    expect(engine.refusals).toEqual([]);
   });
 });
