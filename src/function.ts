@@ -18,6 +18,7 @@ import { refusedAccessChanges } from './order/refuse-access.ts';
 import { refusedBackupChanges } from './order/refuse-backups.ts';
 import { refusedIdentityChanges } from './order/refuse-identities.ts';
 import { refusedSubscriptions } from './order/refuse-subscriptions.ts';
+import { refusedVersions } from './order/refuse-upgrade.ts';
 import { plan } from './plan/plan.ts';
 import type { Plan } from './plan/types.ts';
 import { resources } from './resources/all.ts';
@@ -100,6 +101,7 @@ function decide(
     ...refusedAccessChanges(planned, observed),
     ...refusedBackupChanges(database, planned, observed),
     ...refusedIdentityChanges(database, observed),
+    ...refusedVersions(database, planned, observed),
     ...refusedLeavers(wanted, desiredBefore, observed, [
       ...planned.failover.leaving,
       ...planned.hubs.leaving,

@@ -36,8 +36,11 @@ export const keys = {
   /** It follows its server, whatever that one's role. */
   privateEndpoint: (server: string) => `${server}-endpoint`,
   server: (site: Site, generation: number) => (generation === 1 ? `${site}-server` : `${site}-server-${generation}`),
-  /** A fresh, observe-only look at a server: who does it replicate from, before a promotion, after it, and when it is adopted; is it fenced? */
-  witness: (server: string, when: 'before' | 'after' | 'adoption' | 'fence') => `${server}-witness-${when}`,
+  /**
+   * A fresh, observe-only look at a server: who does it replicate from, before a promotion, after it, and when it is adopted; is it fenced; is
+   * it gone before an upgrade, and has it its standby after one?
+   */
+  witness: (server: string, when: 'before' | 'after' | 'adoption' | 'fence' | 'upgrade') => `${server}-witness-${when}`,
   /** The server parameter that makes a server's sessions read-only. */
   networkFence: (server: string) => `${server}-fence`,
   readOnly: (server: string) => `${server}-read-only`,
@@ -157,6 +160,14 @@ export const annotations = {
   observeOnly: 'database.platform.io/observe-only',
   /** Composition-resource name of the replica to which a switchover may have given its place. */
   yieldsTo: 'database.platform.io/yields-to',
+  /** On the server that takes writes: the major version to which an upgrade of it has begun. It leaves when all is as it was before. */
+  upgrade: 'database.platform.io/upgrade',
+  /** On the same: composition-resource name and Azure name of the replica that went for an upgrade, until there is another one. */
+  removedReplica: 'database.platform.io/upgrade-removed-replica',
+  /** On the same: the version that Azure did not upgrade to, and its words. */
+  upgradeFailed: 'database.platform.io/upgrade-failed',
+  /** On the same: how many backups were taken for upgrades that are over. */
+  upgradeBackups: 'database.platform.io/upgrade-backups',
   /** Composition-resource name of the server that it was made from, for ever. */
   source: 'database.platform.io/made-from',
   /** On a virtual endpoint: composition-resource name of the replica that it was made with. */
@@ -286,6 +297,9 @@ export const alertName = (server: string, alert: string): string => `${server}-$
 
 /** Private endpoint: 1-80, unique in its resource group, as the name of the server already is. */
 export const privateEndpointName = (server: string): string => `${server}-endpoint`;
+/** Azure name of the backup that is taken before an upgrade, and what the names of all of them are like. */
+export const upgradeBackupName = (version: string, nth: number): string => `major-upgrade-${version}-${nth}`;
+export const UPGRADE_BACKUP = /^major-upgrade-\d+-(\d+)$/;
 /** Azure id of the parameter of a server that makes its sessions read-only. */
 export const fenceParameterId = (server: string): string => `${server}/configurations/default_transaction_read_only`;
 

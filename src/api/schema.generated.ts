@@ -536,6 +536,22 @@ export const specSchemas = {
         },
         "additionalProperties": false
       },
+      "upgrade": {
+        "type": "object",
+        "properties": {
+          "approvedVersion": {
+            "type": "string",
+            "enum": [
+              "14",
+              "15",
+              "16",
+              "17",
+              "18"
+            ]
+          }
+        },
+        "additionalProperties": false
+      },
       "failover": {
         "type": "object",
         "default": {},
@@ -1889,6 +1905,22 @@ export const specSchemas = {
             "default": 0,
             "minimum": 0,
             "maximum": 59
+          }
+        },
+        "additionalProperties": false
+      },
+      "upgrade": {
+        "type": "object",
+        "properties": {
+          "approvedVersion": {
+            "type": "string",
+            "enum": [
+              "14",
+              "15",
+              "16",
+              "17",
+              "18"
+            ]
           }
         },
         "additionalProperties": false

@@ -291,7 +291,8 @@ export interface PostgreSQLSpec {
     readonly storageGB: 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4095 | 4096 | 8192 | 16384 | 32767;
     /**
      * PostgreSQL major version, a string. Default "17". Version 13 is past its community end of life, and Azure charges for
-     * extended support. Immutable.
+     * extended support. A higher one is an in-place upgrade, which `upgrade.approvedVersion` has to agree to; the server's never
+     * gets lower.
      */
     readonly version: "13" | "14" | "15" | "16" | "17" | "18";
     /** Days for which Azure keeps its automatic backups and can restore to a point in time, 7 to 35. Default 14. */
@@ -331,6 +332,15 @@ export interface PostgreSQLSpec {
     readonly startHour: number;
     /** Minute at which it begins, 0 to 59. Default 0. */
     readonly startMinute: number;
+  };
+  /**
+   * Agreement to an in-place upgrade of `database.version`. Azure restarts the server for as long as that takes, does not go
+   * back, and refuses it while there is a replica: a backup is taken, the replica goes, the server is upgraded, and another
+   * replica is made. Meanwhile the database is not protected and no failover begins.
+   */
+  readonly upgrade?: {
+    /** The `database.version` to which the server may be upgraded. Nothing is done while the two differ. */
+    readonly approvedVersion?: "14" | "15" | "16" | "17" | "18";
   };
   /**
    * Which region takes writes, and how writes move to the other one. Change `activeRegion`, and the platform fences the former
@@ -866,7 +876,7 @@ export interface PostgreSQLStatus {
   backup?: {
     /** When the last dump was whole and uploaded, as the CronJob says it. */
     lastDump?: string;
-    /** The backups of `spec.backup.onDemand`, in its order. */
+    /** The backups of `spec.backup.onDemand`, in its order, and then those that were taken before an upgrade. */
     onDemand?: Array<{
       /** Name of the backup. */
       name?: string;
@@ -927,8 +937,9 @@ export interface PostgreSQLStatus {
     /**
      * `Stable`, `Fencing` (the former writer stops taking writes), `Promoting` (the replica becomes the server that takes
      * writes), `CuttingOver` (the names move), `Validating` (a Job writes by the write name), `Unprotected` (no replica yet),
-     * `Reprotecting` (a replica is being made), `Standby` (another control plane acts), `Adopting` (servers of another control
-     * plane are looked at).
+     * `Reprotecting` (a replica is being made), `Upgrading` (the server that takes writes gets another major version; status
+     * condition VersionReady says more), `Standby` (another control plane acts), `Adopting` (servers of another control plane are
+     * looked at).
      */
     phase?: string;
     /** Region that writes leave. Absent when no failover is under way. */

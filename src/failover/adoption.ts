@@ -168,10 +168,12 @@ function judge(
 
   const { region } = (site === 'secondary' && database.secondary) || database.primary;
   const { version } = database.spec.database;
+  // An upgrade may have been agreed to, and waits until the servers are taken over.
+  const upgrades = database.spec.upgrade?.approvedVersion === version && Number(atProvider.version) < Number(version);
   const login = database.spec.security.adminUsername;
   if (atProvider.location !== undefined && regionName(atProvider.location) !== region.name)
     return `the server ${name} stands in ${regionName(atProvider.location)}, but spec.regions.${site}.name is ${region.name}; ${correct}`;
-  if (atProvider.version !== undefined && atProvider.version !== version)
+  if (atProvider.version !== undefined && atProvider.version !== version && !upgrades)
     return `the server ${name} has PostgreSQL ${atProvider.version}, but spec.database.version is "${version}"; set it to "${atProvider.version}"`;
   if (atProvider.administratorLogin !== undefined && atProvider.administratorLogin !== login)
     return `the server ${name} has the administrator "${atProvider.administratorLogin}", but spec.security.adminUsername is "${login}"; set it to that`;

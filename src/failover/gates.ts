@@ -11,6 +11,11 @@ export const GATES = {
   'region-answers':
     'A new replica is made only after a fresh look at the former writer was answered, or with reprotect: Now.',
   'standby-before-replica': 'A new replica is made only after the new writer has its standby.',
+  'upgrade-from-rest':
+    'An upgrade begins only with nothing else under way or asked for, and with a replica that is ready, or none.',
+  'upgrade-backup': 'The replica goes for an upgrade only after a backup of the writer that was taken for it is there.',
+  'replica-gone': 'The new version is sent only after a fresh look has said that the replica is not there any more.',
+  'no-failover-in-upgrade': 'No failover begins from the moment at which the replica is to go for an upgrade.',
   'pair-before-deletion': 'With formerPrimary: Delete a former writer goes only after the new replica is ready.',
 } as const;
 

@@ -80,5 +80,5 @@ export function missingWriter(links: readonly Link[], observed: Observed): strin
 }
 
 /** The generation that the next server of a region gets. */
-export const nextGeneration = (links: readonly Link[], site: Site): number =>
+export const nextGeneration = (links: readonly Pick<Link, 'site' | 'generation'>[], site: Site): number =>
   1 + Math.max(0, ...links.filter((link) => link.site === site).map(({ generation }) => generation));

@@ -11,10 +11,12 @@ import { shut } from './gates.ts';
 import { inOrder, type Link, lineage, missingWriter, nextGeneration, writerOf } from './lineage.ts';
 import { observing } from './observe-only.ts';
 import { isCutOff, promotion, type Step } from './promotion.ts';
-import { reprotection } from './reprotection.ts';
+import { type Reprotection, reprotection } from './reprotection.ts';
 import { swapped, swappedBack, withFollower } from './swapped.ts';
 import { isYielding, switchover } from './switchover.ts';
 import type { Failover, Phase, ServerRole } from './types.ts';
+import { removedBefore, upgrade, upgrading } from './upgrade.ts';
+import { busyWith, withUpgrade } from './upgrade-turn.ts';
 import { validation } from './validation.ts';
 
 const otherSite = (site: Site): Site => (site === 'primary' ? 'secondary' : 'primary');
@@ -56,15 +58,17 @@ export function failover(database: Database, observed: Observed, now: number): F
   const probe = validation(database, observed, writer, settledNames);
   const over = settledNames && probe.waits === undefined;
 
-  const ready = readiness({ database, observed, now, writer, follower, others, settled: over });
+  const ready = upgrading(writer) ?? readiness({ database, observed, now, writer, follower, others, settled: over });
   const going = follower !== undefined && (sent || yielding || (wanted && over && (begun || ready.status === 'True')));
   const steps = yielding || (asked.mode === 'Switchover' && !sent) ? switchover : promotion;
   const step = going ? steps(database, observed, now, writer, follower) : undefined;
   const fencing = going && step?.fence !== false;
   const unfencing = !fencing && ['pending', 'on'].includes(fenceState(observed, fenceOf(database, observed, writer)));
-  const next = pending
-    ? swappedBack(pending, writer)
-    : reprotection({ database, observed, writer, follower, others, settled: over && !unfencing });
+  const pair = { database, observed, writer, follower, others, settled: over && !unfencing };
+  const rest = pending ? swappedBack(pending, writer) : reprotection(pair);
+  const busy = busyWith({ going, over: over && !unfencing, pending, wanted, rest, writer, follower });
+  const version = upgrade({ ...pair, now, busy });
+  const next = withUpgrade(rest, version);
   // Also while the next failover is asked for: that waits until the former writer is gone.
   const protectedPair = follower?.server.ready === true && !going && over;
 
@@ -93,24 +97,29 @@ export function failover(database: Database, observed: Observed, now: number): F
             ? follower?.key
             : undefined,
       promote: promotionStays(link) || (isFollower && step?.promote === true),
+      version: isWriter ? version.version : link.server.atProvider.version,
+      upgrade: isWriter ? version.remembers : undefined,
       retiring:
-        !isWriter &&
-        !isFollower &&
-        listedBackups(database, observed, key).length === 0 &&
-        ((named && settledNames && !going) ||
-          (asked.formerPrimary === 'Delete' && !shut('pair-before-deletion', !protectedPair))),
+        (isFollower && version.retires === true) ||
+        (!isWriter &&
+          !isFollower &&
+          listedBackups(database, observed, key).length === 0 &&
+          ((named && settledNames && !going) ||
+            (asked.formerPrimary === 'Delete' && !shut('pair-before-deletion', !protectedPair)))),
     };
   };
   const roles = links.map(role);
   const leaving = roles
     .filter(({ key, retiring }) => retiring && mayDelete(observed, key) && !hasDependents(observed, key))
+    .filter(({ key, role }) => role === 'Former' || !isRead(observed, key))
     .map(({ key }) => key);
+  const generations = [...links, ...removedBefore(writer)];
   const made: ServerRole[] = next.make
     ? [
         {
-          key: keys.server(otherSite(writer.site), nextGeneration(links, otherSite(writer.site))),
+          key: keys.server(otherSite(writer.site), nextGeneration(generations, otherSite(writer.site))),
           site: otherSite(writer.site),
-          generation: nextGeneration(links, otherSite(writer.site)),
+          generation: nextGeneration(generations, otherSite(writer.site)),
           role: 'Replica',
           follows: writer.key,
           promote: false,
@@ -163,9 +172,12 @@ export function failover(database: Database, observed: Observed, now: number): F
         .map(({ on, fence }) => ({ ...fence, sessions: true, on, held: !on && heldUntilOpen(observed, fence) })),
     ],
     names: target.key,
-    writable: target === writer && !fencing && !shut('open-again', unfencing) && settledNames,
+    writable:
+      target === writer && !fencing && !shut('open-again', unfencing) && settledNames && version.stopped !== true,
+    upgrade: version,
     held:
       going ||
+      next.phase === 'Upgrading' ||
       !settledNames ||
       pending !== undefined ||
       ((writer.term ?? 1) > 1 && (next.make || follower?.server.ready === false)),
@@ -188,6 +200,12 @@ const nameHolder = (links: readonly Link[], observed: Observed): Link | undefine
 const mayDelete = ({ resources }: Observed, server: string): boolean =>
   resources.get(server)?.policies.includes('Delete') === true;
 
+/** Whether the read name points at this server in Azure. */
+const isRead = ({ resources }: Observed, server: string): boolean => {
+  const host = resources.get(server)?.atProvider.fqdn;
+  return host !== undefined && resources.get(keys.readRecord)?.atProvider.record === host;
+};
+
 /** What stands on a server leaves before it. The network half of its fence stays until it is gone. */
 function hasDependents({ resources }: Observed, server: string): boolean {
   const name = resources.get(server)?.name;
@@ -208,7 +226,7 @@ function phaseOf(at: {
   readonly settledNames: boolean;
   readonly validates: string | undefined;
   readonly canMove: boolean;
-  readonly next: ReturnType<typeof reprotection>;
+  readonly next: Pick<Reprotection, 'phase' | 'message'>;
   readonly wanted: boolean;
   readonly ready: string;
   readonly asked: Database['spec']['failover'];

@@ -5,6 +5,7 @@ import { type Claim, initial, keyOf, listed, remembered } from './claims.ts';
 import { promotionSent } from './evidence.ts';
 import { inOrder, type Link } from './lineage.ts';
 import type { Failover, Fence, ServerRole } from './types.ts';
+import { memoryOf } from './upgrade.ts';
 
 /**
  * A control plane that only observes, because another one acts. The write name says who takes writes: the other control plane moves it on
@@ -89,6 +90,7 @@ function roleOf(link: Link, writer: string, claims: readonly Claim[]): ServerRol
     unvalidated,
     yieldsTo,
     promote: promotionSent(link),
+    upgrade: memoryOf(link),
     retiring: false,
   };
 }

@@ -4,6 +4,7 @@ import { testimony } from './evidence.ts';
 import { shut } from './gates.ts';
 import { wishedStandby } from './standby.ts';
 import type { Phase } from './types.ts';
+import { isReplicaOwed } from './upgrade.ts';
 import { notProbed } from './validation.ts';
 
 export interface Reprotection {
@@ -24,7 +25,8 @@ export function reprotection({ database, observed, writer, follower, others, set
     return { ...none, phase: 'Stable', message: 'one region: there is no other to fail over to' };
   if (!settled) return { ...none, phase: 'CuttingOver', message: '' };
   const unseen = notProbed(database);
-  const first = (writer.term ?? 1) === 1;
+  // Its region answered when the replica before it was deleted for an upgrade.
+  const first = (writer.term ?? 1) === 1 || isReplicaOwed(writer);
   if (follower)
     return follower.server.ready
       ? { ...none, phase: 'Stable', message: `${follower.key} follows ${writer.key}` }

@@ -8,6 +8,7 @@ export type Phase =
   | 'Validating'
   | 'Unprotected'
   | 'Reprotecting'
+  | 'Upgrading'
   | 'Standby'
   | 'Adopting';
 
@@ -29,6 +30,43 @@ export interface ServerRole {
   readonly promote: boolean;
   /** It goes: what stands on it first, then the server itself. */
   readonly retiring: boolean;
+  /** PostgreSQL major version that is asked of it. Absent: what it has, or what the spec says of one that is not there yet. */
+  readonly version?: string;
+  /** The server that takes writes only. */
+  readonly upgrade?: UpgradeMemory;
+}
+
+/** What the object of the server that takes writes remembers of upgrades; see upgrade.ts. */
+export interface UpgradeMemory {
+  /** The major version to which one has begun. */
+  readonly begun?: string;
+  /** `<key>/<Azure name>` of the replica that it took away, until there is another one. */
+  readonly removedReplica?: string;
+  /** `<version>: <Azure's words>` of one that failed, while the spec still asks for that version. */
+  readonly failed?: string;
+  /** How many backups were taken for upgrades that have begun or were taken back. */
+  readonly backups: number;
+}
+
+/** Where an upgrade to another major version is. */
+export interface Upgrade {
+  /** What is asked of the server that takes writes. */
+  readonly version: string;
+  readonly remembers: UpgradeMemory;
+  readonly witnesses: readonly Witness[];
+  /** One sentence while it is under way; then no new replica is made. */
+  readonly phase?: string;
+  /** One sentence while it cannot begin, or after it failed. */
+  readonly waits?: string;
+  readonly failed?: string;
+  /** Name of the backup that is to be taken first, and key of the server. */
+  readonly backup?: { readonly name: string; readonly server: string };
+  /** The replica goes. */
+  readonly retires?: boolean;
+  /** Azure upgrades: the server does not answer. */
+  readonly stopped?: boolean;
+  /** Azure has not given the standby back, so it has to be asked for. */
+  readonly standbyLost?: boolean;
 }
 
 /** A statement with its reason, as a condition has it. */
@@ -80,6 +118,8 @@ export interface Witness {
   readonly key: string;
   /** Key of the server. */
   readonly server: string;
+  /** Azure name of a server that is not desired any more. */
+  readonly externalName?: string;
   readonly parameterId?: string;
 }
 
@@ -110,6 +150,8 @@ export interface Failover {
   readonly held: boolean;
   /** Whether a failover that is asked for now would begin. */
   readonly ready: Verdict;
+  /** Absent where it is not known which server takes writes. */
+  readonly upgrade?: Upgrade;
   /** Whether two servers may take writes. */
   readonly splitBrain: Verdict;
 }

@@ -120,11 +120,6 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
     'cannot change, because applications use the name',
   );
   refuse(
-    differs(writer?.forProvider.version, spec.database.version),
-    'spec.database.version',
-    'cannot change, because Azure upgrades a major version in place only without a replica; create another XPostgreSQLDatabase with the wanted version and move the data',
-  );
-  refuse(
     differs(server?.forProvider.geoRedundantBackupEnabled, spec.database.geoRedundantBackup),
     'spec.database.geoRedundantBackup',
     'cannot change, because Azure decides it when it creates the server',

@@ -21,7 +21,7 @@ export function dumps(
   const { enabled, clientId, image, ...asked } = spec.backup.logical;
   const made = identityFor(workloads, 'dump');
   if (!enabled || (clientId === undefined && !made)) return undefined; // the rules want an id, or an issuer
-  const replica = lineage.some(({ role }) => role === 'Replica');
+  const replica = lineage.some(({ role, retiring }) => role === 'Replica' && !retiring);
   return {
     ...asked,
     // One that exists would run without its rights, after an identity of the user's has given way to ours.

@@ -23,10 +23,11 @@ export const mayNotDelete = ({ policies }: ObservedResource): boolean =>
 export const mayBeThere = ({ spec: { adopt, management } }: Database): boolean =>
   adopt !== undefined || management.role === 'Standby';
 
-/** While writes move, or another control plane acts, nothing begins that makes a server busy or restarts it. What has begun goes on. */
+/** While writes move, a server is upgraded, or another control plane acts, nothing begins that makes a server busy or restarts it. What has begun goes on. */
 export const writesMove = ({ phase }: Pick<Failover, 'phase'>): boolean =>
   phase === 'Fencing' ||
   phase === 'Promoting' ||
   phase === 'CuttingOver' ||
+  phase === 'Upgrading' ||
   phase === 'Standby' ||
   phase === 'Adopting';

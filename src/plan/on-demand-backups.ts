@@ -4,6 +4,7 @@ import { keysOf } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { mayBeThere, writesMove } from './in-service.ts';
 import type { OnDemandBackupPlan, OnDemandBackupsPlan, ServerPlan } from './types.ts';
+import { upgradeBackups } from './upgrade-backups.ts';
 
 /**
  * Backups on demand, each taken once of the server that takes writes. It belongs to that server for good: after a failover its key still
@@ -13,7 +14,7 @@ export function onDemandBackups(
   database: Database,
   observed: Observed,
   servers: readonly ServerPlan[],
-  going: Pick<Failover, 'phase'>,
+  going: Pick<Failover, 'phase' | 'upgrade'>,
 ): OnDemandBackupsPlan {
   const { spec } = database;
   const listed = spec.backup.onDemand ?? [];
@@ -42,10 +43,14 @@ export function onDemandBackups(
       until: writesMove(going) ? [home.key] : [],
     });
   }
+  const own = upgradeBackups(database, observed, servers, going.upgrade?.backup);
+  const kept = new Set(own.map(({ key }) => key));
   return {
-    backups,
+    backups: [...backups, ...own],
     released: [...observed.resources].flatMap(([key, backup]) =>
-      backup.kind === 'FlexibleServerBackup' && !listed.includes(backup.forProvider.name ?? '') ? [key] : [],
+      backup.kind === 'FlexibleServerBackup' && !listed.includes(backup.forProvider.name ?? '') && !kept.has(key)
+        ? [key]
+        : [],
     ),
   };
 }

@@ -223,7 +223,8 @@ function endpoints(
   /** Where the names belong: the server that takes writes, or until they move the one before it. */
   holder: ServerPlan,
 ): Plan['endpoints'] {
-  const replica = lineage.find(({ role }) => role === 'Replica');
+  // The read name leaves a replica before that goes.
+  const replica = lineage.find(({ role, retiring }) => role === 'Replica' && !retiring);
   const endpoint = (key: string, planned: string, server: ServerPlan): EndpointPlan => {
     const label = kept(observed, key, planned);
     return { label, host: `${label}.${zone}`, server: server.key, target: server.fqdn, ttlSeconds: network.ttlSeconds };

@@ -30,9 +30,26 @@ export function servers(database: Database, observed: Observed, failover: Failov
       passwords,
       subnet: subnetOf(database, observed, server),
       observeOnly: failover.observeOnly === true,
+      standbyLost: failover.upgrade?.standbyLost === true,
+      version: versionOf(server, failover.servers, observed) ?? spec.database.version,
       capacity: kept ? held(found, planned) : planned,
     });
   });
+}
+
+/** A replica has its writer's. Where nobody has decided, as while the writer's object is missing, a server stays with what it has. */
+function versionOf(
+  { key, role, version }: ServerRole,
+  all: readonly ServerRole[],
+  { resources }: Observed,
+): string | undefined {
+  const known = (server: string | undefined): string | undefined => {
+    const found = resources.get(server ?? '');
+    return found?.atProvider.version ?? found?.forProvider.version;
+  };
+  const pair = all.filter((each) => each.role !== 'Former');
+  const decided = role === 'Former' ? undefined : pair.find((each) => each.role === 'Primary')?.version;
+  return version ?? decided ?? known(key) ?? known(pair.find((each) => known(each.key) !== undefined)?.key);
 }
 
 interface Around {
@@ -41,6 +58,9 @@ interface Around {
   /** Key of its subnet. */
   readonly subnet: string;
   readonly observeOnly: boolean;
+  /** Azure has not given its standby back to the server that takes writes. */
+  readonly standbyLost: boolean;
+  readonly version: string;
   readonly capacity: Capacity;
 }
 
@@ -63,9 +83,9 @@ const standsReady = ({ ground, source }: Pick<ServerPlan, 'ground' | 'source'>, 
 
 function one(
   database: Database,
-  { key, site, generation, role, term, follows, unvalidated, yieldsTo, promote, retiring }: ServerRole,
+  { key, site, generation, role, term, follows, unvalidated, yieldsTo, promote, retiring, upgrade }: ServerRole,
   observed: Observed,
-  { scope, passwords, subnet, observeOnly, capacity }: Around,
+  { scope, passwords, subnet, observeOnly, standbyLost, version, capacity }: Around,
 ): ServerPlan {
   const { spec } = database;
   const found = observed.resources.get(key);
@@ -99,9 +119,10 @@ function one(
     promote,
     retiring,
     lookedAt: found ? isLookedAt(found) && (observeOnly || !standsReady({ ground, source }, observed)) : observeOnly,
-    version: spec.database.version,
+    upgrade,
+    version,
     ...capacity,
-    zones: zones(database, { site, writes, made, term }, found),
+    zones: zones(database, { site, writes, made, term, standbyLost }, found),
     created:
       made === 'AsPrimary'
         ? {
@@ -135,15 +156,23 @@ function one(
  */
 function zones(
   database: Database,
-  server: Pick<ServerRole, 'site' | 'term'> & { readonly writes: boolean; readonly made: 'AsPrimary' | 'AsReplica' },
+  server: Pick<ServerRole, 'site' | 'term'> & {
+    readonly writes: boolean;
+    readonly made: 'AsPrimary' | 'AsReplica';
+    readonly standbyLost: boolean;
+  },
   found: ObservedResource | undefined,
 ): ZonePlan {
-  const { site, writes, made, term } = server;
+  const { site, writes, made, term, standbyLost } = server;
   const { region } = (site === 'secondary' && database.secondary) || database.primary;
   const zone = region.zones ? database.spec.highAvailability.primaryZone : undefined;
   if (writes)
     return zonePlan(
-      { zone, standby: wishedStandby(database, site), promoted: made === 'AsReplica' || (term ?? 1) > 1 },
+      {
+        zone,
+        standby: wishedStandby(database, site),
+        promoted: standbyLost || made === 'AsReplica' || (term ?? 1) > 1,
+      },
       found,
     );
   const block = found?.initProvider.highAvailability ?? found?.forProvider.highAvailability;

@@ -5,7 +5,7 @@ import type { ObjectRef, ProviderConfig, SecretRef } from '../azure/managed.ts';
 import type { DeletionPolicy } from '../azure/management-policies.ts';
 import type { Tags } from '../azure/resource-group.ts';
 import type { Standby } from '../failover/standby.ts';
-import type { Failover, Fence, Role } from '../failover/types.ts';
+import type { Failover, Fence, Role, UpgradeMemory } from '../failover/types.ts';
 import type { KeyUse, Site, SubnetOrdinal, WorkloadUse } from '../names.ts';
 import type { CustomerManagedKey } from '../observed/observed.ts';
 import type { Shortfall } from './objectives.ts';
@@ -238,7 +238,9 @@ export interface ServerPlan {
   readonly retiring: boolean;
   /** Its object only looks at the server: it says nothing that could be asked for. */
   readonly lookedAt: boolean;
+  /** PostgreSQL major version; decided with the failovers, so that nothing is upgraded before its turn. */
   readonly version: string;
+  readonly upgrade?: UpgradeMemory;
   readonly size: string;
   readonly storageMb: number;
   readonly storageTier: string;

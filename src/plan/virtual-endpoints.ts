@@ -30,7 +30,7 @@ export function virtualEndpoints(
   const { spec } = database;
   const idOf = (server: string): string | undefined => observed.resources.get(server)?.atProvider.id;
   const writer = servers.find(({ role }) => role === 'Primary');
-  const replica = servers.find(({ role }) => role === 'Replica');
+  const replica = servers.find(({ role, retiring }) => role === 'Replica' && !retiring);
   const existing = [...observed.resources].filter(([, found]) => isVirtualEndpoint(found));
   const broken = existing.filter(([, found]) => membersOf(found).some((member) => isOut(servers, member)));
   const leaving = broken.map(([key]) => key);

@@ -47,6 +47,10 @@ const whole = (plan: Plan, server: ServerPlan): Composed =>
       [annotations.yieldsTo]: server.yieldsTo,
       [annotations.source]: server.source,
       [annotations.observeOnly]: plan.observeOnly ? 'true' : undefined,
+      [annotations.upgrade]: server.upgrade?.begun,
+      [annotations.removedReplica]: server.upgrade?.removedReplica,
+      [annotations.upgradeFailed]: server.upgrade?.failed,
+      [annotations.upgradeBackups]: server.upgrade?.backups ? String(server.upgrade.backups) : undefined,
       'management.platform.io/autoscale-enabled': String(server.autoGrow),
       'management.platform.io/backup-enabled': server.role === 'Primary' ? 'true' : undefined,
       'management.platform.io/failover-candidate': server.role === 'Replica' ? 'true' : undefined,
@@ -132,9 +136,9 @@ const integration = ({ networkMode }: Plan, { subnet }: ServerPlan) =>
 
 /** Fresh looks at servers: observe-only, so that nothing is sent and nothing is deleted with them. */
 export const witnesses = (plan: Plan): Composed[] =>
-  plan.failover.witnesses.flatMap(({ key, server, parameterId }) => {
-    const of = plan.servers.find((each) => each.key === server);
-    if (!of) return [];
+  plan.failover.witnesses.flatMap(({ key, server, externalName, parameterId }) => {
+    const name = externalName ?? plan.servers.find((each) => each.key === server)?.name;
+    if (name === undefined) return [];
     if (parameterId !== undefined)
       return [
         managed(FlexibleServerConfiguration, {
@@ -150,9 +154,9 @@ export const witnesses = (plan: Plan): Composed[] =>
     return [
       managed(ServerWitness, {
         key,
-        why: `tells whether ${server} replicates from another server`,
+        why: `tells what Azure has of ${server} now`,
         after: [],
-        externalName: of.name,
+        externalName: name,
         labels: { [labels.witness]: 'true' },
         managementPolicies: ['Observe'],
         forProvider: { resourceGroupName: plan.resourceGroup.name },

@@ -17,7 +17,13 @@ const CONDITION_TYPES = [
   'SplitBrainPossible',
 ] as const;
 /** Only where it was asked for; from then on always, because Crossplane turns a condition that is left out into Unknown. */
-const OPTIONAL_TYPES = ['AccessReady', 'ParametersReady', 'VirtualEndpointReady', 'ObjectivesAttainable'] as const;
+const OPTIONAL_TYPES = [
+  'AccessReady',
+  'ParametersReady',
+  'VirtualEndpointReady',
+  'ObjectivesAttainable',
+  'VersionReady',
+] as const;
 export type ConditionType = (typeof CONDITION_TYPES)[number] | (typeof OPTIONAL_TYPES)[number];
 
 export interface OurCondition {
@@ -45,7 +51,7 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
   });
   const [writer, replica] = [
     plan.servers.find(({ role }) => role === 'Primary'),
-    plan.servers.find(({ role }) => role === 'Replica'),
+    plan.servers.find(({ role, retiring }) => role === 'Replica' && !retiring),
   ];
   const network = [
     keys.resourceGroup,
@@ -95,7 +101,20 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
         'its names are those of the two servers that there are',
       )),
     ...(plan.objectives ? [attainable(plan.objectives)] : notRequested('ObjectivesAttainable', observed)),
+    ...versionReady(plan, observed),
   ];
+}
+
+/** From the first upgrade on. Its message tells what a person may do about one that waits or failed. */
+function versionReady({ failover: { upgrade } }: Plan, observed: Observed): OurCondition[] {
+  const type = 'VersionReady';
+  const { phase, failed, waits } = upgrade ?? {};
+  if (phase !== undefined) return [{ type, status: 'False', reason: 'Upgrading', message: phase }];
+  if (failed !== undefined) return [{ type, status: 'False', reason: 'UpgradeFailed', message: failed }];
+  if (waits !== undefined) return [{ type, status: 'False', reason: 'Waiting', message: waits }];
+  return observed.conditions.every((before) => before.type !== type)
+    ? []
+    : [{ type, status: 'True', reason: 'Available', message: 'the server has the version of the spec' }];
 }
 
 /** Once it was there it stays, because Crossplane turns a condition that is left out into Unknown. */
@@ -147,6 +166,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   Validating: 'a probe writes by the write name, which is at the server that takes writes',
   Unprotected: 'no failover is under way; there is no replica',
   Reprotecting: 'no failover is under way; the replica is being made',
+  Upgrading: 'no failover is under way; the server that takes writes gets another major version',
   Adopting: 'servers of another control plane are looked at; this one changes nothing yet',
   Standby: 'another control plane acts; this one only observes',
 };

@@ -16,6 +16,7 @@ const ALARMING = new Set([
   'FormerWriterOpen',
   'Lost',
   'NoGeoCopy',
+  'UpgradeFailed',
 ]);
 /** Conditions whose False is the good state. */
 const NEGATIVE = new Set(['FailoverInProgress', 'SplitBrainPossible']);

@@ -1,7 +1,7 @@
 import type { PostgreSQLStatus } from '../api/types.generated.ts';
 import { storageGB } from '../azure/compute-storage.ts';
 import type { Observed } from '../observed/observed.ts';
-import type { EndpointPlan, Plan } from '../plan/types.ts';
+import type { EndpointPlan, Plan, ServerPlan } from '../plan/types.ts';
 import { backupStatus } from './backup-status.ts';
 import { failoverHistory } from './failover-history.ts';
 import { monitoringStatus } from './monitoring-status.ts';
@@ -18,7 +18,10 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
     resourceGroupName: plan.resourceGroup.name,
     dnsZoneName: plan.dnsZone,
     activeRegion: plan.activeRegion,
-    version: plan.servers.find(({ role }) => role === 'Primary')?.version,
+    version: versionOf(
+      plan.servers.find(({ role }) => role === 'Primary'),
+      observed,
+    ),
     backup: backupStatus(plan, observed),
     connectionSecret:
       plan.flavour === 'namespaced' ? { name: plan.connectionSecret, namespace: plan.namespace } : undefined,
@@ -44,7 +47,7 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
         generation: server.generation,
         fqdn: found?.atProvider.fqdn,
         id: found?.atProvider.id,
-        version: server.version,
+        version: versionOf(server, observed),
         zone: found?.atProvider.zone,
         storageGB: storageGB(found?.atProvider.storageMb ?? server.storageMb),
         ready: found?.ready === true,
@@ -52,6 +55,10 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
     }),
   };
 }
+
+/** What Azure has, or what is asked of a server that is not there yet. */
+const versionOf = (server: ServerPlan | undefined, { resources }: Observed): string | undefined =>
+  resources.get(server?.key ?? '')?.atProvider.version ?? server?.version;
 
 /** Not while it is unknown which server takes writes, nor while only this cluster has the password. */
 const isExportable = ({ failover: { phase }, adminPassword, entra }: Plan): boolean =>

@@ -25,6 +25,7 @@ const PROMOTING_SECONDS = 20;
  *   watched, and may be seen later than the server;
  * - the end of a rotation: that same Secret tells it;
  * - the answer of a server that is looked at before it is taken over, which is asked for anew when it was not the expected one;
+ * - a fresh look before or after an upgrade, which is asked for anew as well;
  * - time itself: a right to use a key, of a vault or of a pod gets old enough; a failover waits for the interval since the last one, and a witness that answered too early is asked anew, in 20 seconds.
  */
 export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolean): number {
@@ -41,6 +42,7 @@ export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolea
   return plan.failover.ready.reason === 'TooSoon' ||
     propagating ||
     plan.failover.phase === 'Adopting' ||
+    (plan.failover.phase === 'Upgrading' && plan.failover.witnesses.length > 0) ||
     isFalse('Responsive') ||
     isFalse('Synced') ||
     passwordMissing ||

@@ -757,6 +757,14 @@ const scenarios: readonly Scenario[] = [
       metadata: { ...p.replica(flavour, {}, { externalName: 'orders-c' }).metadata, name: 'server-c' },
     }),
   ],
+  [
+    'replica-version',
+    platform,
+    creating({
+      ...p.replica(flavour, { version: '15' }, { externalName: 'orders-c' }),
+      metadata: { ...p.replica(flavour, {}, { externalName: 'orders-c' }).metadata, name: 'server-c' },
+    }),
+  ],
   ['replica-auto-grow', platform, patching('server-a', { autoGrowEnabled: true })],
   [
     'replica-login',
@@ -798,6 +806,15 @@ const scenarios: readonly Scenario[] = [
   ],
   ['server-create-mode', withPrimary, patching('server-a', { createMode: 'Replica' })],
   ['server-version-with-replicas', platform, patching('server-a', { version: '17' })],
+  [
+    'server-version-extensions',
+    withPrimary,
+    (c) => {
+      c.apply(p.configuration(flavour, 'server-a', 'azure.extensions', 'hll,pg_trgm'));
+      c.settle();
+      update(c, 'FlexibleServer', 'server-a', { version: '17' });
+    },
+  ],
   ['scale-order', platform, patching('server-a', { skuName: 'GP_Standard_D8ds_v5' })],
   ['scale-order', platform, patching('server-b', { skuName: 'GP_Standard_D2ds_v5' })],
   ['tier-with-replicas', platform, patching('server-b', { skuName: 'B_Standard_B4ms' })],

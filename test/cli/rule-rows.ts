@@ -162,7 +162,7 @@ export const TRANSITIONS: readonly Row[] = [
   {
     from: 'active-passive',
     change: { 'spec.database.version': '17' },
-    line: 'spec.database.version: cannot change, because Azure upgrades a major version in place only without a replica; create another XPostgreSQLDatabase with the wanted version and move the data',
+    line: 'spec.database.version: is another major version, to which Azure upgrades the server in place, with no way back and no replica meanwhile; to agree to that, set spec.upgrade.approvedVersion to the same version',
   },
   {
     from: 'active-passive',

@@ -16,6 +16,7 @@ modules.unstable_mockModule('../../src/failover/gates.ts', () => ({
 }));
 const { explore } = await import('./model/explore.ts');
 const { happenings } = await import('./model/story.ts');
+const { isGoing } = await import('./model/upgrades.ts');
 const { calm, inTheEnd, platform, reconcile } = await import('./model/world.ts');
 const { forgetAnswers } = await import('./model/answers.ts');
 const { pass, step } = await import('../azure/simulator.ts');
@@ -72,6 +73,30 @@ const beforeStandby: Property = (before, answered) =>
     ? []
     : made(before, answered).map((key) => `${key} is asked for before the writer has its standby`);
 
+const upgrade = { database: { version: '18' }, upgrade: { approvedVersion: '18' } };
+const upgraded = (world: World): World => ({ ...world, spec: { ...world.spec, ...upgrade } });
+
+const REMOVED = 'database.platform.io/upgrade-removed-replica';
+const annotationsOf = (applied: World['applied']): object => applied['primary-server']?.metadata.annotations ?? {};
+
+/** Goes on until something is so. */
+function until(world: World, so: (world: World) => boolean): World {
+  let now = calm(world).world;
+  for (let round = 0; round < 40; round++) {
+    now = calm(reconcile(now).world).world;
+    if (so(now)) return now;
+    now = calm({ ...now, sim: pass(now.sim) }).world;
+  }
+  throw new Error('it never comes to that');
+}
+
+/** The replica is being deleted for an upgrade, and core has forgotten it, as it does once it has asked for a deletion. */
+function forgotten(): World {
+  const world = until(upgraded(settled()), (now) => isGoing(now, 'secondary-server'));
+  const { 'secondary-server': _, ...refs } = world.refs;
+  return { ...world, refs };
+}
+
 /** For each gate a beginning from which its absence shows, and how. */
 const ROWS: Record<Gate, { readonly from: () => World; readonly shows: RegExp; readonly also?: Property }> = {
   'replica-ready': {
@@ -107,6 +132,20 @@ const ROWS: Record<Gate, { readonly from: () => World; readonly shows: RegExp; r
     from: () => asks(settled({ highAvailability: { mode: 'ZoneRedundant' } }), there),
     shows: /before the writer has its standby/,
     also: beforeStandby,
+  },
+  'upgrade-from-rest': {
+    from: () => upgraded(asks(settled(), there)),
+    shows: /an upgrade begins, and a failover is asked for/,
+  },
+  'upgrade-backup': { from: () => upgraded(settled()), shows: /without a backup of its own/ },
+  'replica-gone': { from: forgotten, shows: /server-version-with-replicas/ },
+  'no-failover-in-upgrade': {
+    from: () =>
+      asks(
+        until(upgraded(settled()), ({ applied }) => REMOVED in annotationsOf(applied)),
+        there,
+      ),
+    shows: /a failover begins in the middle of an upgrade/,
   },
   'pair-before-deletion': {
     from: () => asks(settled(), { ...there, formerPrimary: 'Delete' }),

@@ -408,7 +408,13 @@ const cases: readonly Case[] = [
     'spec.network.privateDnsZoneName: is not a zone',
   ],
   ['less storage', { database: { storageGB: 64 } }, {}, 'spec.database.storageGB: cannot be lowered'],
-  ['another version', { database: { version: '18' } }, {}, 'spec.database.version: cannot change'],
+  ['another version', { database: { version: '18' } }, {}, 'spec.database.version: is another major version'],
+  [
+    'another version than was agreed to',
+    { database: { version: '18' }, upgrade: { approvedVersion: '17' } },
+    {},
+    'spec.database.version: is another major version',
+  ],
   [
     'geo-redundant backup given later',
     { database: { geoRedundantBackup: true } },

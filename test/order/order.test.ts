@@ -170,7 +170,7 @@ describe('changes of a live platform', () => {
     [
       'another version',
       { database: { ...base.database, version: '17' } },
-      'spec.database.version: cannot change, because Azure upgrades a major version in place only without a replica; create another XPostgreSQLDatabase with the wanted version and move the data',
+      'spec.database.version: is another major version, to which Azure upgrades the server in place, with no way back and no replica meanwhile; to agree to that, set spec.upgrade.approvedVersion to the same version',
     ],
     [
       'no geo-redundant backup',

@@ -74,3 +74,17 @@ it('is one minute until Azure has a rotated password, which a Secret that is not
   expect(ttl(rotating, applied('the-old-one'))).toBe(ONE_MINUTE);
   expect(ttl(rotating, applied('not-a-real-password'))).toBe(TEN_MINUTES);
 });
+
+it('is one minute while a fresh look tells whether the replica is gone before an upgrade', () => {
+  const { observed } = settle(xr('namespaced', { ...twoRegions, database: { version: '15' } }));
+  const { 'secondary-server': _, 'primary-server': server, ...others } = observed;
+  const { metadata, ...object } = server?.resource as { metadata: { annotations: Json } };
+  const annotations = {
+    ...metadata.annotations,
+    'database.platform.io/upgrade': '17',
+    'database.platform.io/upgrade-removed-replica': 'secondary-server/orders-centralus',
+  };
+  const begun = { ...server, resource: { ...object, metadata: { ...metadata, annotations } } } as typeof server;
+  const wished = { ...twoRegions, database: { version: '17' }, upgrade: { approvedVersion: '17' } };
+  expect(ttl(xr('namespaced', wished), { ...others, ...(begun && { 'primary-server': begun }) })).toBe(ONE_MINUTE);
+});

@@ -7,6 +7,7 @@ import { serverType } from './server-lookup.ts';
 import { networkRules } from './server-network-rules.ts';
 import { changeRules, deletionRules, replicaRules } from './server-replication-rules.ts';
 import { storageTiersOf } from './server-sizes.ts';
+import { upgradeRules } from './server-upgrade-rules.ts';
 import { availabilityRules, backupRules, valueRules } from './server-value-rules.ts';
 
 /** azurerm 4.80 internal/services/postgres/postgresql_flexible_server_resource.go, function by function. */
@@ -332,6 +333,7 @@ export const flexibleServer: KindDefinition = {
     ...networkRules,
     ...replicaRules,
     ...changeRules,
+    ...upgradeRules,
     ...deletionRules,
   ],
 };

@@ -27,7 +27,7 @@ export const replicaRules: readonly Rule[] = [
   ),
   rule(
     'replica-size',
-    'Microsoft, concepts-read-replicas (tier, vCores and storage at least the primary, same version)',
+    'Microsoft, concepts-read-replicas (tier, vCores and storage at least the primary)',
     ['create'],
     'ReadReplicaSizeInvalid',
     ({ state, desired }) => {
@@ -38,12 +38,22 @@ export const replicaRules: readonly Rule[] = [
       if ((vCoresOf(sku) ?? 0) < (vCoresOf(textOf(source.properties.skuName)) ?? 0))
         return `${sku} has fewer vCores than the primary`;
       // azurerm sends 32 GiB when the size is left out, for replicas too.
-      if ((numberOf(desired.storageMb) || 32768) < numberOf(source.properties.storageMb))
-        return `the replica's storage is smaller than the primary's ${numberOf(source.properties.storageMb)} MB`;
+      return (numberOf(desired.storageMb) || 32768) < numberOf(source.properties.storageMb)
+        ? `the replica's storage is smaller than the primary's ${numberOf(source.properties.storageMb)} MB`
+        : undefined;
+    },
+  ),
+  rule(
+    'replica-version',
+    'Microsoft, concepts-read-replicas (same major version)',
+    ['create'],
+    'ReadReplicaVersionInvalid',
+    ({ state, desired }) => {
+      const source = found(state, desired.sourceServerId);
       const version = textOf(desired.version);
-      return version === '' || version === source.properties.version
-        ? undefined
-        : `the version ${version} differs from the primary's ${textOf(source.properties.version)}`;
+      if (desired.createMode !== 'Replica' || !source || version === '' || version === source.properties.version)
+        return undefined;
+      return `the version ${version} differs from the primary's ${textOf(source.properties.version)}`;
     },
   ),
   rule(
@@ -142,20 +152,6 @@ export const changeRules: readonly Rule[] = [
       ['', 'Default', 'Update'].includes(textOf(change.createMode))
         ? undefined
         : `createMode '${textOf(change.createMode)}' is not legal in an update`,
-  ),
-  rule(
-    'server-version-with-replicas',
-    'azurerm 4.80 postgres (replicas must go first), read as: none may exist',
-    ['update'],
-    'MajorVersionUpgradeNotSupported',
-    ({ state, change, current }) => {
-      if (!current || change.version === undefined || change.version === current.properties.version) return undefined;
-      if (sourceOf(current) !== '') return 'a read replica cannot be upgraded by itself';
-      return replicasOf(state, current.id).length > 0
-        ? 'the major version cannot be upgraded while the server has read replicas'
-        : undefined;
-    },
-    false,
   ),
   rule(
     'scale-order',

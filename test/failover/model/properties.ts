@@ -7,6 +7,7 @@ import { reachable } from '../../azure/traffic.ts';
 import type { Json } from '../../support/requests.ts';
 import { answerTo } from './answers.ts';
 import { failoverOf, servers } from './story.ts';
+import { goesForUpgrade, upgradeEndsPair, wrongUpgrade } from './upgrades.ts';
 import type { Reconciled, World } from './world.ts';
 
 const isServer = (body: Manifest | undefined): boolean => body?.kind === 'FlexibleServer';
@@ -38,7 +39,7 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
     // A Usage orders a deletion and holds nothing, nor does a Job.
     if (key.startsWith('usage-of-') || key.startsWith('failover-')) continue;
     if (key.startsWith('virtual-endpoint')) {
-      if (isPair(before, key)) found.push(`${key} leaves while its servers are a pair`);
+      if (isPair(before, key) && !upgradeEndsPair(before)) found.push(`${key} leaves while its servers are a pair`);
       continue;
     }
     if (!/^(primary|secondary)-server(-\d+)?$/.test(key)) found.push(`${key} is no longer desired`);
@@ -79,7 +80,7 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
     ([key, body]) => isServer(body) && !isWitness(key) && label(body, 'role') === 'primary',
   );
   if (writers.length !== 1) found.push(`${writers.length} servers are primary`);
-  found.push(...untrue(world), ...unready(before.sim, answer));
+  found.push(...untrue(world), ...unready(before.sim, answer), ...wrongUpgrade(before, { world, answer }));
   return found;
 }
 
@@ -151,7 +152,9 @@ export const meddling = ({ sim, status }: World, sent: readonly SentRequest[]): 
 const everPlanned = ({ spec }: World): boolean => ((spec.failover ?? {}) as Json).option !== 'Forced';
 
 /** The user said that a server may go, and it is neither the writer nor its replica. */
-function mayLeave({ spec, status, sim, refs }: World, key: string): boolean {
+function mayLeave(world: World, key: string): boolean {
+  const { spec, status, sim, refs } = world;
+  if (goesForUpgrade(world, key)) return true;
   const { retire = [], formerPrimary } = (spec.failover ?? {}) as {
     retire?: readonly string[];
     formerPrimary?: string;
@@ -230,6 +233,8 @@ const EXCUSED = new Set([
   'promote-planned-needs-source',
   'server-busy',
   'primary-busy',
+  // An upgrade that failed is tried once more by the provider before the function takes it back, and may succeed then.
+  'replica-version',
 ]);
 
 /** Whether a story may end here: writes are where they belong, or a person is told what to do. */
@@ -240,5 +245,8 @@ export function atRest(world: World): boolean {
   const conditions = (world.status.conditions ?? []) as readonly Json[];
   const ready = conditions.find(({ type }) => type === 'FailoverReady');
   const says = [message, phase === 'Stable' ? ready?.message : ''].join(' ');
-  return /spec\.failover\.|status\.failover\.call/.test(says) || isForPeople(answerTo(world).refusal ?? '');
+  return (
+    /spec\.failover\.|spec\.database\.version|status\.failover\.call/.test(says) ||
+    isForPeople(answerTo(world).refusal ?? '')
+  );
 }

@@ -60,6 +60,19 @@ const ACTIONS: readonly (readonly [tells: string, change: (world: World) => Json
     ({ spec }) => ({ ...spec, database: { ...(spec.database as Json), size: 'GP_Standard_D4ds_v5' } }),
   ],
   ['wants more storage', ({ spec }) => ({ ...spec, database: { ...(spec.database as Json), storageGB: 256 } })],
+  [
+    'wants the next major version, and agrees to the upgrade',
+    ({ spec }) => ({
+      ...spec,
+      database: { ...(spec.database as Json), version: '18' },
+      upgrade: { approvedVersion: '18' },
+    }),
+  ],
+  [
+    'wants the old major version after all',
+    ({ spec }) =>
+      spec.upgrade === undefined ? undefined : { ...spec, database: { ...(spec.database as Json), version: '17' } },
+  ],
 ];
 
 /** A field that has its default is left out, so that going back is going back to the same state. */

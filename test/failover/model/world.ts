@@ -62,8 +62,8 @@ export function reconcile(world: World): Reconciled {
   return { world: { ...world, sim, refs, applied, status }, answer };
 }
 
-/** Objects whose steps are interleaved one by one. The others' steps follow at once. */
-const isInteresting = (key: string): boolean => /^FlexibleServer\./.test(key);
+/** Objects whose steps are interleaved one by one. The others' steps follow at once. A backup is refused, and tried again, while its server is busy. */
+const isInteresting = (key: string): boolean => /^FlexibleServer(Backup)?\./.test(key);
 const isAwaited = (key: string | undefined): boolean =>
   key === undefined ||
   /^(FlexibleServer|FlexibleServerConfiguration|PrivateDNSCNAMERecord)\.|^SecurityRule\..*-fence$/.test(key);
