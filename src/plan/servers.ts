@@ -7,6 +7,7 @@ import { annotations, keys, type NameScope, type Site, serverName, subnetOrdinal
 import { isLookedAt, type Observed, type ObservedResource } from '../observed/observed.ts';
 import { hasPasswords } from './admin-password.ts';
 import { zonePlan } from './high-availability.ts';
+import { writesMove } from './in-service.ts';
 import { type Capacity, capacity } from './scaling.ts';
 import { subnetOf } from './subnets.ts';
 import type { ServerPlan, ZonePlan } from './types.ts';
@@ -30,6 +31,7 @@ export function servers(database: Database, observed: Observed, failover: Failov
       passwords,
       subnet: subnetOf(database, observed, server),
       observeOnly: failover.observeOnly === true,
+      busy: writesMove(failover),
       capacity: kept ? held(found, planned) : planned,
     });
   });
@@ -41,6 +43,8 @@ interface Around {
   /** Key of its subnet. */
   readonly subnet: string;
   readonly observeOnly: boolean;
+  /** Nothing may begin that makes a server busy. */
+  readonly busy: boolean;
   readonly capacity: Capacity;
 }
 
@@ -65,7 +69,7 @@ function one(
   database: Database,
   { key, site, generation, role, term, follows, unvalidated, yieldsTo, promote, retiring }: ServerRole,
   observed: Observed,
-  { scope, passwords, subnet, observeOnly, capacity }: Around,
+  { scope, passwords, subnet, observeOnly, busy, capacity }: Around,
 ): ServerPlan {
   const { spec } = database;
   const found = observed.resources.get(key);
@@ -101,7 +105,7 @@ function one(
     lookedAt: found ? isLookedAt(found) && (observeOnly || !standsReady({ ground, source }, observed)) : observeOnly,
     version: spec.database.version,
     ...capacity,
-    zones: zones(database, { site, writes, made, term }, found),
+    zones: zones(database, { site, writes, made, term, busy }, found),
     created:
       made === 'AsPrimary'
         ? {
@@ -135,15 +139,19 @@ function one(
  */
 function zones(
   database: Database,
-  server: Pick<ServerRole, 'site' | 'term'> & { readonly writes: boolean; readonly made: 'AsPrimary' | 'AsReplica' },
+  server: Pick<ServerRole, 'site' | 'term'> & {
+    readonly writes: boolean;
+    readonly made: 'AsPrimary' | 'AsReplica';
+    readonly busy: boolean;
+  },
   found: ObservedResource | undefined,
 ): ZonePlan {
-  const { site, writes, made, term } = server;
+  const { site, writes, made, term, busy } = server;
   const { region } = (site === 'secondary' && database.secondary) || database.primary;
   const zone = region.zones ? database.spec.highAvailability.primaryZone : undefined;
   if (writes)
     return zonePlan(
-      { zone, standby: wishedStandby(database, site), promoted: made === 'AsReplica' || (term ?? 1) > 1 },
+      { zone, standby: wishedStandby(database, site), promoted: made === 'AsReplica' || (term ?? 1) > 1, busy },
       found,
     );
   const block = found?.initProvider.highAvailability ?? found?.forProvider.highAvailability;
