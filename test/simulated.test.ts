@@ -72,6 +72,24 @@ describe.each(['namespaced', 'cluster'] as const)('on the simulated Azure, %s', 
     expect(JSON.stringify(properties(cluster, 'eastus2').highAvailability ?? {})).not.toContain('ZoneRedundant');
   });
 
+  it('changes the kind of high availability in the two steps that Azure needs, there and back', () => {
+    const here = world(flavour, { ...oneRegion, highAvailability: { mode: 'ZoneRedundant' } });
+    const { cluster, engine } = here;
+    for (const mode of ['SameZone', 'ZoneRedundant']) {
+      cluster.forgetRequests();
+      engine.change({ highAvailability: { mode } });
+      engine.settle();
+      expect(engine.refusals).toEqual([]);
+      expect(cluster.requests.filter(({ outcome }) => !outcome.ok)).toEqual([]);
+      const sent = cluster.requests.flatMap(({ body }) =>
+        body?.highAvailability === undefined ? [] : [body.highAvailability],
+      );
+      expect(sent).toEqual([{ mode: 'Disabled' }, { mode }]);
+      expect(properties(cluster, 'eastus2').highAvailability).toMatchObject({ mode });
+      expect(troubled(here)).toEqual([]);
+    }
+  });
+
   it('follows storage that Azure grew, on both servers, and never asks for less', () => {
     const here = world(flavour, twoRegions);
     const { cluster, engine } = here;

@@ -313,7 +313,8 @@ export interface PostgreSQLSpec {
     /**
      * `ZoneRedundant`: synchronous standby in another zone (SLA 99.99 %; not in every region). `SameZone`: standby in the same
      * zone (SLA 99.95 %). `Disabled`: no standby (SLA 99.9 %). Default `Disabled`, because a standby doubles the price. A change
-     * from a Burstable size takes effect first.
+     * from a Burstable size takes effect first. A change from one kind of standby to the other takes two steps, which are made
+     * one after the other: without a standby for as long as Azure needs for both.
      */
     readonly mode: "ZoneRedundant" | "SameZone" | "Disabled";
     /** Availability zone in which each server is created, a string. Default "1". Left out in regions without zones. */

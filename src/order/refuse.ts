@@ -131,12 +131,6 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
     'spec.database.size',
     'cannot change between a confidential size (DC, EC) and another, because Azure refuses it',
   );
-  const mode = (writer?.forProvider.highAvailability ?? writer?.initProvider.highAvailability)?.mode;
-  refuse(
-    spec.highAvailability.mode !== 'Disabled' && differs(mode, spec.highAvailability.mode as string),
-    'spec.highAvailability.mode',
-    'Azure cannot change directly between ZoneRedundant and SameZone; set it to Disabled first, wait until Azure has removed the standby, then set the new mode',
-  );
   refuse(
     differs(server?.forProvider.administratorLogin, spec.security.adminUsername),
     'spec.security.adminUsername',

@@ -1,5 +1,5 @@
 import type { Standby } from '../failover/standby.ts';
-import type { ObservedResource } from '../observed/observed.ts';
+import type { HighAvailability, ObservedResource } from '../observed/observed.ts';
 import type { ZonePlan } from './types.ts';
 
 /**
@@ -9,6 +9,9 @@ import type { ZonePlan } from './types.ts';
  *
  * High availability switched on after creation has to stand in forProvider, or nobody would send it. Its standby zone then follows the
  * observed one, because Azure chooses it, and a zone failover moves it.
+ *
+ * Azure knows no way from one mode to the other (Microsoft, high availability: disable it, then enable it with the other mode), so a change
+ * of mode is two: both places are left empty, and the new mode is asked for once the provider has done that.
  */
 export function zonePlan(
   wished: {
@@ -16,10 +19,12 @@ export function zonePlan(
     readonly standby?: Standby;
     /** It did not begin as the server that takes writes, so high availability has to be sent to it. */
     readonly promoted?: boolean;
+    /** Nothing may begin that makes the server busy. */
+    readonly busy?: boolean;
   },
   observed: ObservedResource | undefined,
 ): ZonePlan {
-  const { zone, standby, promoted } = wished;
+  const { zone, standby, promoted, busy } = wished;
   // Until Azure has the server, other zones may be what it takes to create it.
   if (observed?.atProvider.id === undefined) return { zone, initial: standby };
   const { initProvider, atProvider } = observed;
@@ -27,15 +32,36 @@ export function zonePlan(
   const adopted = initProvider.zone || atProvider.zone || zone;
   // Both places empty is the one way to switch it off: the provider then sends Disabled.
   if (!standby) return { zone: adopted };
-  const initial = initProvider.highAvailability;
+  const { highAvailability: initial } = initProvider;
+  const { highAvailability: enforced } = observed.forProvider;
+  const mode = (enforced ?? initial)?.mode;
+  if (mode !== undefined && mode !== standby.mode)
+    return busy ? { zone: adopted, initial: sent(initial), enforced: sent(enforced) } : { zone: adopted };
   if (initial?.mode !== undefined && !promoted) return { zone: adopted, initial: { ...initial, mode: standby.mode } };
   // Azure cannot leave a Burstable size and switch it on in one update (azurerm #27612): the size comes first.
   if (atProvider.skuName?.startsWith('B_')) return { zone: adopted };
+  // What the provider reports it never clears, so this may be long over; then it is only asked whether the provider is at rest.
+  const other = atProvider.highAvailability?.mode !== undefined && atProvider.highAvailability.mode !== standby.mode;
+  if (mode === undefined && other && (busy || !isDone(observed))) return { zone: adopted };
+  const chosen = other ? undefined : atProvider.highAvailability?.standbyAvailabilityZone;
   return {
     zone: adopted,
-    enforced: {
-      mode: standby.mode,
-      standbyAvailabilityZone: atProvider.highAvailability?.standbyAvailabilityZone || standby.standbyAvailabilityZone,
-    },
+    enforced: { mode: standby.mode, standbyAvailabilityZone: chosen || standby.standbyAvailabilityZone },
   };
+}
+
+/** What was sent stays as it is. */
+const sent = (block: HighAvailability | undefined): Standby | undefined =>
+  block?.mode === undefined ? undefined : (block as Standby); // the modes that we sent
+
+/** The provider has worked on this very spec and nothing failed. upjet's own callback writes Synced without a generation. */
+function isDone({ conditions, generation }: ObservedResource): boolean {
+  const find = (type: string) => conditions.find((each) => each.type === type);
+  const synced = find('Synced');
+  return (
+    synced?.status === 'True' &&
+    synced.observedGeneration !== undefined &&
+    synced.observedGeneration >= (generation ?? 0) &&
+    find('LastAsyncOperation')?.status !== 'False'
+  );
 }

@@ -7,6 +7,7 @@ import { annotations, keys, type NameScope, type Site, serverName, subnetOrdinal
 import { isLookedAt, type Observed, type ObservedResource } from '../observed/observed.ts';
 import { hasPasswords } from './admin-password.ts';
 import { zonePlan } from './high-availability.ts';
+import { writesMove } from './in-service.ts';
 import { type Capacity, capacity } from './scaling.ts';
 import { subnetOf } from './subnets.ts';
 import type { ServerPlan, ZonePlan } from './types.ts';
@@ -32,6 +33,7 @@ export function servers(database: Database, observed: Observed, failover: Failov
       observeOnly: failover.observeOnly === true,
       standbyLost: failover.upgrade?.standbyLost === true,
       version: versionOf(server, failover.servers, observed) ?? spec.database.version,
+      busy: writesMove(failover),
       capacity: kept ? held(found, planned) : planned,
     });
   });
@@ -61,6 +63,8 @@ interface Around {
   /** Azure has not given its standby back to the server that takes writes. */
   readonly standbyLost: boolean;
   readonly version: string;
+  /** Nothing may begin that makes a server busy. */
+  readonly busy: boolean;
   readonly capacity: Capacity;
 }
 
@@ -85,7 +89,7 @@ function one(
   database: Database,
   { key, site, generation, role, term, follows, unvalidated, yieldsTo, promote, retiring, upgrade }: ServerRole,
   observed: Observed,
-  { scope, passwords, subnet, observeOnly, standbyLost, version, capacity }: Around,
+  { scope, passwords, subnet, observeOnly, standbyLost, busy, version, capacity }: Around,
 ): ServerPlan {
   const { spec } = database;
   const found = observed.resources.get(key);
@@ -122,7 +126,7 @@ function one(
     upgrade,
     version,
     ...capacity,
-    zones: zones(database, { site, writes, made, term, standbyLost }, found),
+    zones: zones(database, { site, writes, made, term, standbyLost, busy }, found),
     created:
       made === 'AsPrimary'
         ? {
@@ -160,10 +164,11 @@ function zones(
     readonly writes: boolean;
     readonly made: 'AsPrimary' | 'AsReplica';
     readonly standbyLost: boolean;
+    readonly busy: boolean;
   },
   found: ObservedResource | undefined,
 ): ZonePlan {
-  const { site, writes, made, term, standbyLost } = server;
+  const { site, writes, made, term, standbyLost, busy } = server;
   const { region } = (site === 'secondary' && database.secondary) || database.primary;
   const zone = region.zones ? database.spec.highAvailability.primaryZone : undefined;
   if (writes)
@@ -172,6 +177,7 @@ function zones(
         zone,
         standby: wishedStandby(database, site),
         promoted: standbyLost || made === 'AsReplica' || (term ?? 1) > 1,
+        busy,
       },
       found,
     );

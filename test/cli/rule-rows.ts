@@ -175,11 +175,6 @@ export const TRANSITIONS: readonly Row[] = [
     line: 'spec.database.size: cannot change between a confidential size (DC, EC) and another, because Azure refuses it',
   },
   {
-    from: 'zone-redundant',
-    change: { 'spec.highAvailability.mode': 'SameZone' },
-    line: 'spec.highAvailability.mode: Azure cannot change directly between ZoneRedundant and SameZone; set it to Disabled first, wait until Azure has removed the standby, then set the new mode',
-  },
-  {
     from: 'active-passive',
     change: { 'spec.security.adminUsername': 'dba' },
     line: 'spec.security.adminUsername: cannot change, because Azure sets it when it creates the server',

@@ -434,12 +434,6 @@ const cases: readonly Case[] = [
     undefined,
     'spec.highAvailability.standbyZone: is the same as primaryZone',
   ],
-  [
-    'from zone-redundant to same-zone',
-    { highAvailability: { mode: 'SameZone' } },
-    { highAvailability: { mode: 'ZoneRedundant' } },
-    'spec.highAvailability.mode: Azure cannot change directly',
-  ],
   ['another login', { security: { adminUsername: 'dba' } }, {}, 'spec.security.adminUsername: cannot change'],
   [
     'a password Secret that leaves',

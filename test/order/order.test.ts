@@ -218,16 +218,6 @@ describe('changes of a live platform', () => {
     expect(desired).toBeUndefined();
   });
 
-  it('refuses to swap the kinds of high availability in one step', () => {
-    const zones = settle(xr('namespaced', { ...oneRegion, highAvailability: { mode: 'ZoneRedundant' } }));
-    const swapped = runFunction(
-      request(xr('namespaced', { ...oneRegion, highAvailability: { mode: 'SameZone' } }), { observed: zones.observed }),
-    );
-    expect(swapped.results[0]?.message).toBe(
-      'spec.highAvailability.mode: Azure cannot change directly between ZoneRedundant and SameZone; set it to Disabled first, wait until Azure has removed the standby, then set the new mode',
-    );
-  });
-
   it('refuses a zone that has the name of a server', () => {
     const first = runFunction(request(xr('namespaced', oneRegion)));
     const servers = (first.desired?.composite?.resource as { status: { servers: { name: string }[] } }).status.servers;

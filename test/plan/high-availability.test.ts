@@ -58,4 +58,37 @@ describe('zones and high availability', () => {
     const burstable = fact({ initProvider: { zone: '1' }, atProvider: { ...ID, skuName: 'B_Standard_B2ms' } });
     expect(zonePlan({ zone: '1', standby: zoneRedundant }, burstable)).toEqual({ zone: '1' });
   });
+
+  describe('of the other mode', () => {
+    const sameZone = { mode: 'SameZone', standbyAvailabilityZone: '1' } as const;
+    const wished = { zone: '1', standby: sameZone };
+    const atProvider = { ...ID, highAvailability: zoneRedundant };
+    const synced = (observedGeneration?: number) => [
+      { type: 'Synced', status: 'True', reason: '', message: '', observedGeneration },
+    ];
+    const empty = { initProvider: { zone: '1' }, atProvider, generation: 4 };
+
+    it('are switched off first', () => {
+      const initial = fact({ initProvider: { zone: '1', highAvailability: zoneRedundant }, atProvider });
+      expect(zonePlan(wished, initial)).toEqual({ zone: '1' });
+      const enforced = fact({ ...empty, forProvider: { highAvailability: zoneRedundant } });
+      expect(zonePlan(wished, enforced)).toEqual({ zone: '1' });
+    });
+
+    it('stay as they are while a failover is under way', () => {
+      const initial = fact({ initProvider: { zone: '1', highAvailability: zoneRedundant }, atProvider });
+      expect(zonePlan({ ...wished, busy: true }, initial)).toEqual({ zone: '1', initial: zoneRedundant });
+      const enforced = fact({ ...empty, forProvider: { highAvailability: zoneRedundant } });
+      expect(zonePlan({ ...wished, busy: true }, enforced)).toEqual({ zone: '1', enforced: zoneRedundant });
+    });
+
+    it('are asked for once the provider has done that, and not before', () => {
+      expect(zonePlan(wished, fact({ ...empty, conditions: synced(4) }))).toEqual({ zone: '1', enforced: sameZone });
+      expect(zonePlan(wished, fact({ ...empty, conditions: synced(3) }))).toEqual({ zone: '1' });
+      expect(zonePlan(wished, fact({ ...empty, conditions: synced() }))).toEqual({ zone: '1' });
+      expect(zonePlan({ ...wished, busy: true }, fact({ ...empty, conditions: synced(4) }))).toEqual({ zone: '1' });
+      const failed = { type: 'LastAsyncOperation', status: 'False', reason: '', message: '' };
+      expect(zonePlan(wished, fact({ ...empty, conditions: [...synced(4), failed] }))).toEqual({ zone: '1' });
+    });
+  });
 });

@@ -5,7 +5,6 @@ import { find } from '../../azure/objects.ts';
 import type { Manifest, SentRequest, Simulation } from '../../azure/state.ts';
 import { reachable } from '../../azure/traffic.ts';
 import type { Json } from '../../support/requests.ts';
-import { answerTo } from './answers.ts';
 import { failoverOf, servers } from './story.ts';
 import { goesForUpgrade, upgradeEndsPair, wrongUpgrade } from './upgrades.ts';
 import type { Reconciled, World } from './world.ts';
@@ -25,7 +24,7 @@ const record = (body: Manifest | undefined): unknown => objectOf(body?.spec?.for
 /** What must hold whenever the function has answered. Returns a sentence for each thing that does not. */
 export function broken(before: World, { world, answer }: Reconciled): string[] {
   const { refusal, observed, desired } = answer;
-  if (refusal !== undefined) return isForPeople(refusal) ? [] : [`the function refuses: ${refusal}`];
+  if (refusal !== undefined) return [`the function refuses: ${refusal}`];
   const found: string[] = [];
   const gone = observed.filter((key) => !(key in desired) && !isWitness(key));
   for (const key of gone) {
@@ -97,10 +96,6 @@ function isPair({ spec, applied, sim }: World, key: string): boolean {
     a !== undefined && b !== undefined && resourceKey(String(a.properties.sourceServerId ?? '')) === resourceKey(b.id);
   return (follows(one, other) || follows(other, one)) && reprotect !== 'Now' && retire.length === 0;
 }
-
-/** A change that Azure does not know: nothing happens until a person has taken it back, and the refusal says how. */
-const isForPeople = (refusal: string): boolean =>
-  refusal.startsWith('spec.highAvailability.mode: Azure cannot change directly');
 
 const failoverSpec = ({ spec }: World) => (spec.failover ?? {}) as Json;
 
@@ -245,8 +240,5 @@ export function atRest(world: World): boolean {
   const conditions = (world.status.conditions ?? []) as readonly Json[];
   const ready = conditions.find(({ type }) => type === 'FailoverReady');
   const says = [message, phase === 'Stable' ? ready?.message : ''].join(' ');
-  return (
-    /spec\.failover\.|spec\.database\.version|status\.failover\.call/.test(says) ||
-    isForPeople(answerTo(world).refusal ?? '')
-  );
+  return /spec\.failover\.|spec\.database\.version|status\.failover\.call/.test(says);
 }
