@@ -39,6 +39,8 @@ export function adoption(database: Database, observed: Observed, now: number, li
       leaving,
       phase: 'Adopting',
       message,
+      // As condition PrimaryReady says: what takes writes is not known, and the write name alone may be at a server that does not any more.
+      writable: false,
       witnesses: witnesses(database, observed, now, claims, links),
       ready: { status: 'False', reason: 'Adopting', message },
       splitBrain: {
@@ -119,7 +121,10 @@ function doubtOfFence(database: Database, observed: Observed, primary: string): 
     : undefined;
 }
 
-/** The write name may still be at a server that took writes before, where the other control plane was lost before it could move it. */
+/**
+ * The write name may still be at a server that took writes before, where the other control plane was lost before it could move it: a Former
+ * after a promotion, after a switchover the Replica, which has been seen to replicate from the Primary.
+ */
 function doubtOfName(
   database: Database,
   observed: Observed,
@@ -130,9 +135,9 @@ function doubtOfName(
   const record = observed.resources.get(keys.writeRecord);
   const target = record?.atProvider.record;
   if (target === undefined) return record && isAbsent(record) ? undefined : 'looks where the write name points';
-  const behind = claims.filter(({ role }) => role === 'Former' && !fromMemory).map(({ key }) => key);
-  if ([primary, ...behind].some((key) => target.split('.')[0] === nameOf(database, observed, key))) return undefined;
-  return `the write name points at ${target}, which is ${fromMemory ? `not the server that ${primary} is remembered as` : 'none of the listed servers with role Primary or Former'}; list the servers in spec.adopt.servers as the other control plane's status.adopt has them`;
+  const at = fromMemory ? [primary] : claims.map(({ key }) => key);
+  if (at.some((key) => target.split('.')[0] === nameOf(database, observed, key))) return undefined;
+  return `the write name points at ${target}, which is ${fromMemory ? `not the server that ${primary} is remembered as` : 'none of the listed servers'}; list the servers in spec.adopt.servers as the other control plane's status.adopt has them`;
 }
 
 function judge(

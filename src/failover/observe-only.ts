@@ -26,10 +26,11 @@ export function observing(
       .map((claim) => expected(claim, writer, keyOf(claims, 'Primary'))),
     ...links.map((link) => roleOf(link, writer, claims)),
   ];
+  const closed = holder !== undefined && isFenced(holder, observed);
   const waits =
     target !== undefined && !holder
       ? `the write name points at ${target}, which is none of the servers that are observed here; list them in spec.adopt.servers`
-      : 'another control plane acts; this one only observes until spec.management.role is Active';
+      : `another control plane acts; this one only observes until spec.management.role is Active${closed ? `; ${holder.key}, at which the write name points, is fenced` : ''}`;
   return {
     phase: 'Standby',
     message: waits,
@@ -40,7 +41,7 @@ export function observing(
     jobs: [],
     fences: fencesAsTheyAre(links, observed),
     names: writer,
-    writable: holder !== undefined,
+    writable: holder !== undefined && !closed,
     held: true,
     ready: {
       status: 'False',
@@ -94,6 +95,11 @@ function roleOf(link: Link, writer: string, claims: readonly Claim[]): ServerRol
     retiring: false,
   };
 }
+
+/** Whether clients are kept away by a fence of which there is an object here, as Azure has it: a failover was under way. */
+const isFenced = ({ key }: Link, { resources }: Observed): boolean =>
+  resources.get(keys.readOnly(key))?.atProvider.value === 'on' ||
+  resources.get(keys.networkFence(key))?.atProvider.access === 'Deny';
 
 /** What fences there are, as they stand: an object that is left out would be deleted. */
 function fencesAsTheyAre(links: readonly Link[], { resources }: Observed): Fence[] {

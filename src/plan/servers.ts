@@ -127,18 +127,7 @@ function one(
     version,
     ...capacity,
     zones: zones(database, { site, writes, made, term, standbyLost, busy }, found),
-    created:
-      made === 'AsPrimary'
-        ? {
-            login: spec.security.adminUsername,
-            // Azure decides it at creation, so a server keeps what it was created with, also when the table of regions has changed since.
-            geoRedundantBackup:
-              found?.forProvider.geoRedundantBackupEnabled ??
-              found?.atProvider.geoRedundantBackupEnabled ??
-              spec.database.geoRedundantBackup ??
-              region.geoBackup,
-          }
-        : undefined,
+    created: created(database, made, region.geoBackup, found),
     retentionDays: writes ? spec.database.backupRetentionDays : found?.forProvider.backupRetentionDays,
     // A replica inherits it and refuses to be given another one. One that took writes keeps what it refers to: azurerm would send an empty one.
     password:
@@ -152,6 +141,26 @@ function one(
     // Any value works; a create would send it, so it is added only to a server that Azure has, and then stays.
     switchoverProof: made === 'AsPrimary' ? (found?.initProvider.sourceServerId ?? found?.atProvider.id) : undefined,
   };
+}
+
+/**
+ * What Azure decides at creation, so a server keeps what it was created with, also when the table of regions has changed since. One that
+ * another control plane created to take writes has it as well where a switchover has made it a replica since.
+ */
+function created(
+  { spec }: Database,
+  made: 'AsPrimary' | 'AsReplica',
+  regionCopies: boolean,
+  found: ObservedResource | undefined,
+): ServerPlan['created'] {
+  const kept = found?.forProvider.geoRedundantBackupEnabled;
+  const has = found?.atProvider.geoRedundantBackupEnabled;
+  if (made === 'AsReplica') {
+    const copies = kept ?? (found !== undefined && isLookedAt(found) && has);
+    return copies === true ? { geoRedundantBackup: true } : undefined;
+  }
+  const asked = spec.database.geoRedundantBackup ?? regionCopies;
+  return { login: spec.security.adminUsername, geoRedundantBackup: kept ?? has ?? asked };
 }
 
 /**

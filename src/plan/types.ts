@@ -246,8 +246,8 @@ export interface ServerPlan {
   readonly storageTier: string;
   readonly autoGrow: boolean;
   readonly zones: ZonePlan;
-  /** What a server was created with. Absent on one that was made as a replica, which takes all of these from its source. */
-  readonly created?: { readonly login: string; readonly geoRedundantBackup: boolean };
+  /** What a server was created with. One that was made as a replica takes it from its source; without a login, a switchover made it one. */
+  readonly created?: { readonly login?: string; readonly geoRedundantBackup: boolean };
   /** Days. Absent while it replicates. */
   readonly retentionDays?: number;
   /** The administrator's password is set on it. */

@@ -28,7 +28,10 @@ function setUp({ backup, dumps }: Plan): string {
 
 /** The backups are to be copied to another region, and those of the server that takes writes are not. */
 export const lacksGeoCopy = ({ servers, geoRedundantBackup }: Plan): boolean =>
-  geoRedundantBackup && servers.some(({ role, source }) => role === 'Primary' && source !== undefined);
+  geoRedundantBackup &&
+  servers.some(
+    ({ role, source, created }) => role === 'Primary' && source !== undefined && !created?.geoRedundantBackup,
+  );
 
 /** A replica has no backups, and Azure decides at creation whether they are copied (concepts-read-replicas, concepts-backup-restore). */
 const promoted = (plan: Plan): string[] =>

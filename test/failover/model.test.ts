@@ -1,5 +1,7 @@
 import { twoRegions } from '../support/requests.ts';
+import { LOSS } from './model/control-planes.ts';
 import { explore } from './model/explore.ts';
+import { STARTS } from './model/starts.ts';
 import { platform } from './model/world.ts';
 
 /** A small part of what test/failover/model.e2e.ts explores. */
@@ -18,4 +20,12 @@ it('holds in every state within reach of a switchover that waits for its call', 
   const { states, violation } = explore([platform(spec, { actions: 0, faults: 1 })], 300);
   expect(violation).toBeUndefined();
   expect(states).toBeGreaterThanOrEqual(300);
+});
+
+it('holds where the control plane is lost with everything in it, and another one takes the servers over', () => {
+  const left = { actions: 1, faults: 0, only: [LOSS] };
+  const [atRest, , asked] = STARTS['second control plane']?.(left) ?? [];
+  const { states, violation } = explore(atRest && asked ? [atRest, asked] : [], 600);
+  expect(violation).toBeUndefined();
+  expect(states).toBeGreaterThanOrEqual(600);
 });

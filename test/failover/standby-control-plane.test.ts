@@ -45,6 +45,9 @@ describe.each(['namespaced', 'cluster'] as const)('a control plane that only obs
     engine.settle();
     expect(cluster.requests).toEqual([]);
     engine.change({ failover: {}, database: {}, management: {} });
+    engine.reconcile();
+    expect(phase(engine)).toBe('Adopting');
+    expect(engine.ready).toBe(false);
     engine.settle();
     expect(engine.refusals).toEqual([]);
     expect(policies(cluster)).toEqual(before);
@@ -55,6 +58,31 @@ describe.each(['namespaced', 'cluster'] as const)('a control plane that only obs
     expect(engine.created.filter((key) => !looks(key))).toHaveLength(kept);
     expect(engine.deleted.filter((key) => !looks(key))).toEqual([]);
     expect(cluster.requests).toEqual([]);
+  });
+
+  it('is not Ready where it has fenced the server that takes writes, and opens it once it acts again', () => {
+    const { cluster, engine } = world(flavour, spec, ownSecret);
+    engine.change({ failover: { activeRegion: 'secondary' } });
+    const isFenced = (): boolean =>
+      JSON.stringify(engine.object('primary-server-read-only') ?? {}).includes('"value":"on"');
+    for (let round = 0; round < 5 && !isFenced(); round++) {
+      engine.reconcile();
+      cluster.settle();
+    }
+    expect(isFenced()).toBe(true);
+    engine.change(STANDBY);
+    cluster.forgetRequests();
+    engine.settle();
+    expect(cluster.requests).toEqual([]);
+    expect(engine.ready).toBe(false);
+    expect(engine.condition('PrimaryReady')).toBe(
+      'False Standby: another control plane acts; this one only observes until spec.management.role is Active; primary-server, at which the write name points, is fenced',
+    );
+    engine.change({ failover: {}, management: {} });
+    engine.settle();
+    expect(engine.refusals).toEqual([]);
+    expect(engine.ready).toBe(true);
+    expect(engine.condition('PrimaryReady')).toMatch(/^True/);
   });
 
   it('looks at what another control plane made, and tells where writes go', () => {

@@ -1,6 +1,7 @@
-import { atRest, broken, illegal, meddling } from './properties.ts';
+import { deletedWrongly, endsWrongly } from './ends.ts';
+import { atRest, broken, wrong } from './properties.ts';
 import { happenings } from './story.ts';
-import { calm, inTheEnd, leftovers, type Reconciled, reconcile, type World, worldKey } from './world.ts';
+import { calm, type Reconciled, reconcile, type World, worldKey } from './world.ts';
 
 export interface Exploration {
   readonly states: number;
@@ -71,21 +72,24 @@ export function explore(starts: readonly World[], most: number, also: Property =
         violation: { what, story: [...story(id), tells] },
       });
       const answered = reconcile(world);
-      const [wrong] = [...broken(world, answered), ...also(world, answered)];
-      if (wrong !== undefined) return fail(wrong, 'the function is called');
+      const [untrue] = [...broken(world, answered), ...also(world, answered)];
+      if (untrue !== undefined) return fail(untrue, 'the function is called');
       const { world: next, sent } = calm(answered.world);
-      const [refused] = [...illegal(sent), ...meddling(world, sent)];
+      // What is sent now follows what has just been said.
+      const [refused] = wrong({ ...world, status: answered.world.status }, sent);
       if (refused !== undefined) return fail(refused, 'the function is called');
       enter(next, id, 'the function is called', true);
       if (id % DELETED_EVERY === 0) {
-        const remains = leftovers(world);
-        if (remains.length > 0) return fail(`left behind: ${remains.join(', ')}`, 'the XR is deleted');
+        const [lacking] = deletedWrongly(world);
+        if (lacking !== undefined) return fail(lacking, 'the XR is deleted');
       }
-      if (id % ENDED_EVERY === ENDED_EVERY / 2 && !atRest(inTheEnd(world)))
-        return fail('does not come to rest', 'nothing goes wrong any more');
+      if (id % ENDED_EVERY === ENDED_EVERY / 2) {
+        const [unended] = endsWrongly(world);
+        if (unended !== undefined) return fail(unended, 'nothing goes wrong any more');
+      }
       for (const { tells, byItself, to } of happenings(world)) {
         const { world: next, sent } = calm(to());
-        const [refused] = [...illegal(sent), ...meddling(world, sent)];
+        const [refused] = wrong(world, sent);
         if (refused !== undefined) return fail(refused, tells);
         enter(next, id, tells, byItself);
       }

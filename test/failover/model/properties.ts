@@ -2,9 +2,13 @@ import { resourceKey } from '../../azure/arm-id.ts';
 import { objectOf } from '../../azure/json.ts';
 import { parameterOf } from '../../azure/kinds/server-configuration.ts';
 import { find } from '../../azure/objects.ts';
-import type { Manifest, SentRequest, Simulation } from '../../azure/state.ts';
-import { reachable } from '../../azure/traffic.ts';
+import type { Manifest, SentRequest } from '../../azure/state.ts';
 import type { Json } from '../../support/requests.ts';
+import { answerTo } from './answers.ts';
+import { droppedBackups, untrueBackups } from './backup-properties.ts';
+import { acting, onlyLooks, overstepping } from './control-plane-properties.ts';
+import { roleOf } from './control-planes.ts';
+import { byHost, isReadOnly, record, unready, untrue } from './status-properties.ts';
 import { failoverOf, servers } from './story.ts';
 import { goesForUpgrade, upgradeEndsPair, wrongUpgrade } from './upgrades.ts';
 import type { Reconciled, World } from './world.ts';
@@ -13,20 +17,15 @@ const isServer = (body: Manifest | undefined): boolean => body?.kind === 'Flexib
 const isWitness = (key: string): boolean => key.includes('-witness-');
 const label = (body: Manifest | undefined, name: string): unknown => body?.metadata.labels?.[name];
 
-const byHost = (sim: Simulation, host: unknown) =>
-  Object.values(sim.resources).find(
-    ({ id, type }) =>
-      type.endsWith('/flexibleServers') && host === `${id.split('/').at(-1)}.postgres.database.azure.com`,
-  );
-
-const record = (body: Manifest | undefined): unknown => objectOf(body?.spec?.forProvider).record;
-
 /** What must hold whenever the function has answered. Returns a sentence for each thing that does not. */
 export function broken(before: World, { world, answer }: Reconciled): string[] {
   const { refusal, observed, desired } = answer;
-  if (refusal !== undefined) return [`the function refuses: ${refusal}`];
+  if (refusal !== undefined) return isForPeople(refusal) ? [] : [`the function refuses: ${refusal}`];
   const found: string[] = [];
-  const gone = observed.filter((key) => !(key in desired) && !isWitness(key));
+  const adopting = failoverOf(answer.status).phase === 'Adopting';
+  // Where another control plane's server is looked at with another role, its object comes back fresh, and Azure knows nothing of it.
+  const renewed = (key: string): boolean => adopting && isServer(before.applied[key]) && onlyLooks(before.applied[key]);
+  const gone = observed.filter((key) => !(key in desired) && !isWitness(key) && !renewed(key));
   for (const key of gone) {
     const server = /^((primary|secondary)-server(-\d+)?)-/.exec(key)?.[1];
     if (server !== undefined) {
@@ -45,20 +44,19 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
     else if (!mayLeave(before, key))
       found.push(`the server ${key} is no longer desired, and nobody said that it may go`);
   }
-  const target = record(desired['cname-write']);
+  // A record that is only looked at asks for nothing.
+  const target = onlyLooks(desired['cname-write']) ? undefined : record(desired['cname-write']);
   const asked = byHost(world.sim, target);
-  const stays = before.applied['cname-write'] !== undefined && !moves(before, target);
-  // Azure makes the writer a replica at a moment of its own; until a witness has told of it, the name stays where it was.
-  if (
-    asked &&
-    asked.properties.sourceServerId !== undefined &&
-    !(stays && failoverOf(world.status).phase === 'Promoting')
-  )
+  const earlier = recordOf(before);
+  const moved = target !== undefined && earlier !== undefined && earlier !== target;
+  const stays = earlier !== undefined && !moved;
+  // Azure makes the writer a replica at a moment of its own; until a witness has told of it, or while cutover is Manual, the name stays.
+  const { phase } = failoverOf(world.status);
+  const waits = phase === 'Promoting' || (phase === 'CuttingOver' && failoverSpec(before).cutover === 'Manual');
+  if (asked && asked.properties.sourceServerId !== undefined && !(stays && waits))
     found.push(`the write name is asked for on ${target}, which is a replica`);
-  if (asked && moves(before, target) && isReadOnly(world.sim, asked.id))
+  if (asked && moved && isReadOnly(world.sim, asked.id))
     found.push(`the write name is asked for on ${target}, which is still read-only`);
-  const earlier = before.applied['cname-write'];
-  const moved = moves(before, target);
   if (moved && failoverSpec(before).cutover === 'Manual') found.push('the write name moves, and cutover is Manual');
   for (const [key, body] of Object.entries(desired)) {
     const server = sentPromotion(body) && !sentPromotion(before.applied[key]) && serverOf(before, key);
@@ -66,7 +64,7 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
       found.push(`${key} is to be promoted, and follows nobody: its data is older`);
   }
   const option = ((world.spec.failover ?? {}) as Json).option ?? 'Planned';
-  const former = moved ? byHost(world.sim, record(earlier)) : undefined;
+  const former = moved ? byHost(world.sim, earlier) : undefined;
   if (
     former &&
     option === 'Planned' &&
@@ -74,12 +72,15 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
     former.properties.sourceServerId === undefined &&
     parameterOf(world.sim, former.id, 'default_transaction_read_only') !== 'on'
   )
-    found.push(`the write name leaves ${record(earlier)}, which still takes writes`);
-  const writers = Object.entries(desired).filter(
-    ([key, body]) => isServer(body) && !isWitness(key) && label(body, 'role') === 'primary',
+    found.push(`the write name leaves ${earlier}, which still takes writes`);
+  const roles = Object.entries(desired).flatMap(([key, body]) =>
+    isServer(body) && !isWitness(key) ? [label(body, 'role')] : [],
   );
-  if (writers.length !== 1) found.push(`${writers.length} servers are primary`);
-  found.push(...untrue(world), ...unready(before.sim, answer), ...wrongUpgrade(before, { world, answer }));
+  const writers = roles.filter((role) => role === 'primary').length;
+  // A server that is only looked at has no role.
+  if (writers !== 1 && !roles.includes(undefined)) found.push(`${writers} servers are primary`);
+  found.push(...untrue(world), ...unready(before.sim, answer), ...acting(before, { world, answer }));
+  found.push(...untrueBackups({ ...world, sim: before.sim }), ...wrongUpgrade(before, { world, answer }));
   return found;
 }
 
@@ -97,6 +98,10 @@ function isPair({ spec, applied, sim }: World, key: string): boolean {
   return (follows(one, other) || follows(other, one)) && reprotect !== 'Now' && retire.length === 0;
 }
 
+/** Nothing happens until a person has taken the change back, and the refusal says how. */
+const isForPeople = (refusal: string): boolean =>
+  refusal.startsWith('spec.management.role: Standby, but the rest of the spec no longer asks for');
+
 const failoverSpec = ({ spec }: World) => (spec.failover ?? {}) as Json;
 
 const sentPromotion = (body: Manifest | undefined): boolean =>
@@ -109,25 +114,22 @@ const serverOf = ({ sim, refs }: World, key: string) => {
   return typeof id === 'string' ? sim.resources[resourceKey(id)] : undefined;
 };
 
-const isReadOnly = (sim: Simulation, id: string): boolean =>
-  parameterOf(sim, id, 'default_transaction_read_only') === 'on';
+/** Where the write name is asked for so far; on a control plane that has only looked, where Azure has it. */
+const recordOf = ({ applied, sim }: World): unknown =>
+  applied['cname-write'] && !onlyLooks(applied['cname-write'])
+    ? record(applied['cname-write'])
+    : Object.values(sim.resources).find(({ id }) => id.endsWith('/CNAME/write'))?.properties.record;
 
-const moves = ({ applied }: World, target: unknown): boolean =>
-  applied['cname-write'] !== undefined && record(applied['cname-write']) !== target;
-
-/** XR Ready means that applications can write: where the name points in Azure there is a server that takes writes. */
-function unready(sim: Simulation, { ready, desired, status }: Reconciled['answer']): string[] {
-  const name = Object.values(sim.resources).find(({ id }) => id.endsWith('/CNAME/write'));
-  if (!ready) return [];
-  const server = byHost(sim, name?.properties.record ?? record(desired['cname-write']));
-  if (server && server.properties.sourceServerId === undefined && !isReadOnly(sim, server.id)) return [];
-  // A switchover demotes it at a moment of its own, and until a witness has told of it nobody here can know.
-  if (server?.properties.sourceServerId !== undefined && failoverOf(status).phase === 'Promoting') return [];
-  return ['the XR is Ready, and applications cannot write'];
-}
+/** Requests that nobody may send in such a world. */
+export const wrong = (world: World, sent: readonly SentRequest[]): string[] => [
+  ...illegal(sent),
+  ...meddling(world, sent),
+  ...overstepping(world, sent),
+  ...droppedBackups(world, sent),
+];
 
 /** After the names have left a server, the first thing that is asked of it is its fence. */
-export const meddling = ({ sim, status }: World, sent: readonly SentRequest[]): string[] =>
+const meddling = ({ sim, status }: World, sent: readonly SentRequest[]): string[] =>
   servers(status).flatMap(({ role, id, name }) => {
     if (role !== 'Former' || typeof id !== 'string') return [];
     const former = sim.resources[resourceKey(id)];
@@ -167,54 +169,8 @@ function mayLeave(world: World, key: string): boolean {
   return (role === 'Former' || role === undefined) && (named || (formerPrimary === 'Delete' && isProtected));
 }
 
-/** The status does not say what is not so. */
-function untrue({ status, sim }: World): string[] {
-  const found: string[] = [];
-  const conditions = (status.conditions ?? []) as readonly Json[];
-  const is = (type: string, value: string): boolean =>
-    conditions.some((each) => each.type === type && each.status === value);
-  const open = servers(status).filter(({ role, id }) => {
-    const former = typeof id === 'string' ? sim.resources[resourceKey(id)] : undefined;
-    return (
-      role === 'Former' &&
-      former &&
-      former.properties.sourceServerId === undefined &&
-      former.hidden.retired !== true &&
-      !isReadOnly(sim, former.id) &&
-      reachable(sim, String(former.properties.delegatedSubnetId), 5432)
-    );
-  });
-  if (open.length > 0 && is('SplitBrainPossible', 'False'))
-    found.push(`${open.map(({ name }) => name).join(', ')} takes writes, and SplitBrainPossible is False`);
-  const believed = servers(status).find(({ role }) => role === 'Primary');
-  const taking = sim.resources[resourceKey(String(believed?.id))];
-  if (failoverOf(status).phase === 'Stable' && taking?.properties.sourceServerId !== undefined)
-    found.push(`Stable, but ${believed?.name} does not take writes`);
-  if (is('FailoverReady', 'True')) {
-    const replica = servers(status).find(({ role }) => role === 'Replica');
-    const truth = replica && sim.resources[resourceKey(String(replica.id))];
-    // A provider that restarts during the creation reports Ready as soon as it sees the server: upjet knows no provisioning state.
-    if (truth?.phase !== 'Ready' && replica?.ready !== true)
-      found.push('FailoverReady is True, and there is no replica');
-    if (is('FailoverInProgress', 'True') && failoverOf(status).to !== undefined)
-      found.push('FailoverReady is True in the middle of a failover');
-  }
-  for (const region of ['eastus2', 'centralus'])
-    if (servers(status).filter((server) => server.role === 'Former' && server.region === region).length > 1)
-      found.push(`two former primaries are kept in ${region}`);
-  if (failoverOf(status).phase === 'Stable' && is('ReplicaReady', 'True')) {
-    const pair = servers(status).filter(({ role }) => role !== 'Former');
-    const writer = pair.find(({ role }) => role === 'Primary');
-    const replica = pair.find(({ role }) => role === 'Replica');
-    const truth = replica && sim.resources[resourceKey(String(replica.id))];
-    if (truth && resourceKey(String(truth.properties.sourceServerId ?? '')) !== resourceKey(String(writer?.id)))
-      found.push('Stable, but the replica does not follow the writer');
-  }
-  return found;
-}
-
 /** What Azure refused although nothing was broken: the function asked for something illegal. */
-export const illegal = (sent: readonly SentRequest[]): string[] =>
+const illegal = (sent: readonly SentRequest[]): string[] =>
   sent.flatMap(({ method, id, outcome, by }) => {
     if (outcome.ok || by === undefined) return [];
     if (outcome.rule.startsWith('fault:') || outcome.rule === 'region-outage' || EXCUSED.has(outcome.rule)) return [];
@@ -240,5 +196,9 @@ export function atRest(world: World): boolean {
   const conditions = (world.status.conditions ?? []) as readonly Json[];
   const ready = conditions.find(({ type }) => type === 'FailoverReady');
   const says = [message, phase === 'Stable' ? ready?.message : ''].join(' ');
-  return /spec\.failover\.|spec\.database\.version|status\.failover\.call/.test(says);
+  if (roleOf(world.spec) === 'Standby') return phase === 'Standby';
+  return (
+    /spec\.(failover|adopt)\.|spec\.database\.version|status\.failover\.call|promote the replica by hand/.test(says) ||
+    isForPeople(answerTo(world).refusal ?? '')
+  );
 }

@@ -4,6 +4,8 @@ import { isJob } from '../../azure/jobs.ts';
 import { type Event as ProviderEvent, step } from '../../azure/simulator.ts';
 import { keyOf } from '../../azure/state.ts';
 import type { Json } from '../../support/requests.ts';
+import { type Failover, failover } from './asked.ts';
+import { actsAgain, advice, LOSS, lost, standsBack } from './control-planes.ts';
 import { providerMoves, type World } from './world.ts';
 
 /** Something that can happen next, and the world after it. */
@@ -13,8 +15,6 @@ export interface Happening {
   readonly byItself: boolean;
   readonly to: () => World;
 }
-
-type Failover = Readonly<Record<string, unknown>>;
 
 const REGIONS = ['eastus2', 'centralus'] as const;
 
@@ -73,26 +73,14 @@ const ACTIONS: readonly (readonly [tells: string, change: (world: World) => Json
     ({ spec }) =>
       spec.upgrade === undefined ? undefined : { ...spec, database: { ...(spec.database as Json), version: '17' } },
   ],
+  [
+    'wants backups kept for longer',
+    ({ spec }) => ({ ...spec, database: { ...(spec.database as Json), backupRetentionDays: 21 } }),
+  ],
+  ['makes this control plane a standby', standsBack],
 ];
 
-/** A field that has its default is left out, so that going back is going back to the same state. */
-const DEFAULTS: Failover = {
-  activeRegion: 'primary',
-  mode: 'Promote',
-  option: 'Planned',
-  cutover: 'Automatic',
-  reprotect: 'Automatic',
-  formerPrimary: 'Retain',
-};
-
 const hasVirtualEndpoint = ({ network }: Json): boolean => network !== undefined;
-
-const failover = (spec: Json, change: (now: Failover) => Failover): Json => {
-  const now = { ...DEFAULTS, ...(spec.failover as Failover) };
-  const next = Object.entries({ ...now, ...change(now) }).filter(([field, value]) => value !== DEFAULTS[field]);
-  const { failover: _, ...rest } = spec;
-  return next.length === 0 ? rest : { ...rest, failover: Object.fromEntries(next) };
-};
 
 export const servers = (status: Json): readonly Json[] => (status.servers ?? []) as Json[];
 export const failoverOf = (status: Json): Failover => (status.failover ?? {}) as Failover;
@@ -113,7 +101,15 @@ export function happenings(world: World): Happening[] {
   const recovery = world.sim.outages.regions.map((region) =>
     incident(world, { what: 'region-recovery', region }, true),
   );
-  return [...provider, ...recovery, ...people(world), ...misfortune(world), ...calls(world)];
+  return [
+    ...provider,
+    ...recovery,
+    ...people(world),
+    ...misfortune(world),
+    ...calls(world),
+    ...actsAgain(world),
+    ...advice(world),
+  ];
 }
 
 /** Whether the XR still asks for writes elsewhere than they are, by a Job. */
@@ -123,15 +119,26 @@ const stillAsks = ({ spec, status }: World): boolean => {
   return executor === 'Job' && (option === 'Forced' || mode === 'Switchover') && status.activeRegion !== region;
 };
 
+/** Everything that people may do, as a story tells it. */
+export const WISHES: readonly string[] = [...ACTIONS.map(([what]) => what), LOSS];
+
 function people(world: World): Happening[] {
-  if (world.left.actions === 0) return [];
-  const left = { ...world.left, actions: world.left.actions - 1 };
+  const { actions, only } = world.left;
+  if (actions === 0) return [];
+  const may = (what: string): boolean => only === undefined || only.includes(what);
+  const left = (what: string): World['left'] => ({
+    ...world.left,
+    actions: actions - 1,
+    ...(only ? { only: only.filter((_, index) => index !== only.indexOf(what)) } : {}),
+  });
+  const gone = may(LOSS) ? lost(world) : undefined;
   return [
     ...ACTIONS.flatMap(([what, change]): Happening[] => {
-      const spec = change(world);
+      const spec = may(what) ? change(world) : undefined;
       if (spec === undefined || JSON.stringify(spec) === JSON.stringify(world.spec)) return [];
-      return [{ tells: `a person ${what}`, byItself: false, to: () => ({ ...world, spec, left }) }];
+      return [{ tells: `a person ${what}`, byItself: false, to: () => ({ ...world, spec, left: left(what) }) }];
     }),
+    ...(gone ? [{ tells: `a person ${LOSS}`, byItself: false, to: () => ({ ...gone, left: left(LOSS) }) }] : []),
   ];
 }
 
@@ -200,7 +207,7 @@ function calls(world: World): Happening[] {
   return [incident(world, { what: 'promote', id, mode, option }, false)];
 }
 
-const incident = (world: World, what: Incident, byItself: boolean): Happening => ({
+export const incident = (world: World, what: Incident, byItself: boolean): Happening => ({
   tells: Object.values(what)
     .join(' ')
     .replace(/\/subscriptions\S*\//, ''),

@@ -17,6 +17,7 @@ import {
   type SentRequest,
   type Simulation,
 } from '../../azure/state.ts';
+import { ownSecret } from '../../support/other-cluster.ts';
 import type { Json } from '../../support/requests.ts';
 import { type Answer, answerTo, OWNER } from './answers.ts';
 
@@ -30,7 +31,12 @@ export interface World {
   /** What was last applied: the same manifest changes nothing. */
   readonly applied: Readonly<Record<string, Manifest>>;
   /** What may still happen in this story. */
-  readonly left: { readonly actions: number; readonly faults: number };
+  readonly left: {
+    readonly actions: number;
+    readonly faults: number;
+    /** What people may still do, each once; left out, whatever they like. */
+    readonly only?: readonly string[];
+  };
 }
 
 /** What one call of the function did, for the properties. */
@@ -101,8 +107,10 @@ export const worldKey = ({ sim, spec, status, left, refs }: World): string =>
 
 /** A platform that has come to rest, or the platform after so many reconciles of its creation. */
 export function platform(spec: Json, left: World['left'], reconciles = Number.POSITIVE_INFINITY): World {
+  const { adminPasswordSecretRef } = (spec.security ?? {}) as Json;
+  const empty = createSimulation();
   let world: World = {
-    sim: createSimulation(),
+    sim: adminPasswordSecretRef ? step(empty, { type: 'apply', manifest: ownSecret }) : empty,
     spec,
     status: {},
     refs: {},
@@ -121,18 +129,20 @@ export function platform(spec: Json, left: World['left'], reconciles = Number.PO
 }
 
 /** The world after everything that happens by itself has happened, nobody does anything, and Azure answers everywhere. */
-export function inTheEnd(world: World): World {
+export function inTheEnd(world: World, told: (world: World) => boolean = () => false): World {
   let now = calm({ ...world, sim: answering(world.sim) }).world;
   for (let round = 0; round < ROUNDS_TO_REST; round++) {
     const before = worldKey(now);
     const next = calm(reconcile(now).world).world;
     now = { ...next, sim: forgetWitnesses(pass(next.sim)) };
-    if (worldKey(now) === before) return now;
+    if (worldKey(now) === before || (round >= ROUNDS_TO_BE_TOLD && told(now))) return now;
   }
   return now;
 }
 
 const ROUNDS_TO_REST = 60;
+/** What asks the same question again and again never stands still; after so many rounds it is known what it tells people to do. */
+const ROUNDS_TO_BE_TOLD = 12;
 
 const answering = (sim: Simulation): Simulation =>
   sim.outages.regions.reduce(
@@ -142,14 +152,15 @@ const answering = (sim: Simulation): Simulation =>
 
 const PASSES_OF_A_DELETION = 60;
 
+const remaining = ({ objects, resources }: Simulation): string[] => [
+  ...Object.values(objects)
+    .filter(({ object }) => object.metadata.ownerReferences?.some(({ uid }) => uid === OWNER.uid))
+    .map(({ object }) => `${object.kind} ${object.metadata.name}`),
+  ...Object.keys(resources),
+];
+
 /** What is still there once the XR of a world has been deleted and everything has come to rest; Azure answers everywhere. */
 export function leftovers({ sim }: World): readonly string[] {
-  const remaining = ({ objects, resources }: Simulation): string[] => [
-    ...Object.values(objects)
-      .filter(({ object }) => object.metadata.ownerReferences?.some(({ uid }) => uid === OWNER.uid))
-      .map(({ object }) => `${object.kind} ${object.metadata.name}`),
-    ...Object.keys(resources),
-  ];
   // Kubernetes' garbage collector tries again what a Usage refused; a Usage that is on its way out does not replay it.
   let end = shared(answering(sim));
   for (let round = 0; round < PASSES_OF_A_DELETION && remaining(end).length > 0; round++)

@@ -1,0 +1,40 @@
+import { ownPassword } from '../../support/other-cluster.ts';
+import { type Json, twoRegions } from '../../support/requests.ts';
+import { platform, type World } from './world.ts';
+
+/** Reconciles after which the first server is there and its replica is asked for. */
+const REPLICA_BEING_MADE = 6;
+
+// People may change to Promote, so what a promotion does to a virtual endpoint is explored with it.
+const swap = { mode: 'Switchover', minimumIntervalMinutes: 0 };
+const virtual = { network: { virtualEndpoint: { enabled: true } } };
+const switchover = { ...twoRegions, ...virtual, failover: swap };
+const validated = { ...twoRegions, failover: { validation: { image: 'postgres:18' } } };
+// What another control plane can take over has a password that a person brought.
+const brought = { ...twoRegions, ...ownPassword };
+
+const asks = (world: World, spec: Json): World => ({ ...world, spec: { ...world.spec, ...spec } });
+const there = { activeRegion: 'secondary' };
+
+/** Where stories begin, by what they are about. */
+export const STARTS: Readonly<Record<string, (left: World['left']) => readonly World[]>> = {
+  promotion: (left) => [
+    platform(twoRegions, left),
+    platform(twoRegions, left, REPLICA_BEING_MADE),
+    platform(validated, left),
+  ],
+  switchover: (left) => [
+    platform(switchover, left),
+    platform({ ...switchover, failover: { ...swap, ...there } }, left),
+  ],
+  'second control plane': (left) => {
+    const atRest = platform(brought, left);
+    return [
+      atRest,
+      platform(brought, left, REPLICA_BEING_MADE),
+      asks(atRest, { failover: there }),
+      asks(atRest, { failover: { ...there, option: 'Forced' } }),
+      platform({ ...brought, ...virtual, failover: { ...swap, ...there } }, left),
+    ];
+  },
+};
