@@ -214,7 +214,9 @@ export interface PostgreSQLSpec {
     /**
      * Hub networks of your own, up to 8, to which the networks of this object are peered and its zones are linked. Of a hub
      * nothing is changed but the peerings, and they go with this object, as they go with their entry here. Address ranges must
-     * not overlap; only Azure can tell, because an id has no range. Not with mode `Public`. Default: none.
+     * not overlap; only Azure can tell, because an id has no range. Not with mode `Public`. Default: none. Each entry has
+     * `virtualNetworkId`, and may have `region` (peer the network of `primary` or `secondary` only), `peering` and `link`
+     * (default true), `useRemoteGateways` and `allowForwardedTraffic` (default false), and `providerConfigRef`.
      */
     readonly hubs?: ReadonlyArray<{
       /** ARM id of the network. */
@@ -1077,8 +1079,8 @@ export interface PlatformInput {
   };
   /**
    * Further configurations of the Azure provider, which a database may name for parts of its own choice in other subscriptions
-   * (`providerConfigRef` beside an ARM id). Default none. Whoever may write such a database can peer with networks and write
-   * names where these configurations may.
+   * (`providerConfigRef` beside an ARM id). Default none. Each has `name` and `kind` as above; of two with one name the first
+   * counts. Whoever may write such a database can peer with networks and write names where these configurations may.
    */
   readonly otherProviderConfigRefs: ReadonlyArray<{
     /** Kind of the configuration. Default `ClusterProviderConfig`. Left out in the claims flavour, which has one kind only. */
