@@ -120,6 +120,15 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
     'cannot change, because applications use the name',
   );
   refuse(
+    spec.network.trafficManager?.enabled === true &&
+      differs(
+        found(keys.trafficManager)?.forProvider.dnsConfig?.relativeName,
+        spec.network.trafficManager.relativeName,
+      ),
+    'spec.network.trafficManager.relativeName',
+    'cannot change, because applications use the name; set enabled to false, and to true with another name once the profile is gone',
+  );
+  refuse(
     differs(writer?.forProvider.version, spec.database.version),
     'spec.database.version',
     'cannot change, because Azure upgrades a major version in place only without a replica; create another XPostgreSQLDatabase with the wanted version and move the data',

@@ -34,6 +34,7 @@ import { parameters } from './parameters.ts';
 import { privateLink } from './private-endpoints.ts';
 import { servers } from './servers.ts';
 import { sites } from './sites.ts';
+import { trafficManager } from './traffic-manager.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan } from './types.ts';
 import { usages } from './usages.ts';
 import { virtualEndpoints } from './virtual-endpoints.ts';
@@ -135,6 +136,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     activeRegion: writer.region,
     endpoints: names,
     virtualEndpoints: pairs,
+    trafficManager: trafficManager(database, observed, lineage, names.write, scope),
     adminLogin: spec.security.adminUsername,
     adminPassword: password,
     entra: entra(database, observed, lineage),

@@ -19,6 +19,7 @@ import { resourceGroup } from './resource-group.ts';
 import { adminPassword, connectionSecret } from './secrets.ts';
 import { serverAccess } from './server-access.ts';
 import { servers, witnesses } from './servers.ts';
+import { trafficManager } from './traffic-manager.ts';
 import { usages } from './usages.ts';
 
 /** Everything that the plan asks for, in the order in which a person would tell it. `data` is the connection Secret's, once known. */
@@ -36,6 +37,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...serverAccess(plan),
     ...parameters(plan),
     ...endpoints(plan),
+    ...trafficManager(plan),
     ...connectionSecret(plan, data),
     ...backup(plan),
     ...onDemandBackups(plan),
