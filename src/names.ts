@@ -53,6 +53,7 @@ export const keys = {
   workloadRole: (use: WorkloadUse) => `${use}-azure-role`,
   writeRecord: 'cname-write',
   readRecord: 'cname-read',
+  trafficManager: 'traffic-manager',
   backupAccount: 'backup-storage-account',
   backupContainer: 'backup-container',
   backupVault: (site: Site) => `${site}-backup-vault`,
@@ -123,6 +124,8 @@ export const keysOf = {
   backup: (server: string, name = '') => `${server}-backup-${name}`,
   /** Without a name what all of one server's begin with. */
   firewallRule: (server: string, name = '') => `${server}-firewall-${name}`,
+  /** Where the profile may lead. */
+  trafficEndpoint: (server: string) => `${server}-traffic`,
   longTermBackup: (server: string) => `${server}-long-term-backup`,
   /** What the vault may do with the server. */
   longTermRole: (server: string) => `${server}-long-term-role`,
@@ -243,6 +246,11 @@ export const serverName = (scope: NameScope, region: string, generation: number)
 /** Virtual endpoint: 3-63 of letters, digits and hyphens, unique in all of Azure. */
 export const virtualEndpointName = (scope: NameScope, generation: number): string =>
   azureName(scope, generation === 1 ? ['endpoint'] : ['endpoint', `g${generation}`], 63);
+
+/** Traffic Manager profile and its label below trafficmanager.net: 1-63 of letters, digits and hyphens, unique in all of Azure. */
+export const trafficManagerName = (scope: NameScope): string => azureName(scope, ['traffic'], 63);
+/** Azure's public cloud. */
+export const TRAFFIC_MANAGER_DOMAIN = 'trafficmanager.net';
 
 /** Virtual network: 2-64, unique in its resource group, which another object may share. */
 export const vnetName = (scope: NameScope, region: string): string => azureName(scope, ['vnet', region], 63);

@@ -132,6 +132,36 @@ describe('for every valid spec', () => {
     );
   });
 
+  it('leads the public name to the server of the write name and to no other, and never has a server probed', () => {
+    const network = { trafficManager: { enabled: true } };
+    fc.assert(
+      fc.property(flavour, spec, input, fc.infiniteStream(fc.nat()), (of, wished, platform, seeds) => {
+        const asks = wished as { network?: object };
+        const object = xr(of, { ...wished, network: { ...asks.network, ...network } });
+        const { observed } = settle(object, platform);
+        const seed = seeds.next().value as number; // infinite
+        for (const part of [observed, ...fc.sample(disturbed(observed), { seed, numRuns: 4 })]) {
+          const answer = desired(runFunction(request(object, { observed: part, input: platform })));
+          const endpoints = Object.entries(answer).flatMap(([key, composed]) =>
+            body(composed).kind === 'TrafficManagerExternalEndpoint'
+              ? [{ key, ...(body(composed).spec as { forProvider: Json }).forProvider }]
+              : [],
+          ) as { key: string; enabled?: boolean; alwaysServeEnabled?: boolean; priority?: number }[];
+          const record = answer['cname-write'];
+          const server = record && metadata(record).annotations?.['database.platform.io/server'];
+          for (const { key, enabled, alwaysServeEnabled } of endpoints) {
+            expect(alwaysServeEnabled).toBe(true);
+            if (server !== undefined) expect(enabled).toBe(key === `${server}-traffic`);
+          }
+          expect(endpoints.filter(({ enabled }) => enabled).length).toBeLessThanOrEqual(1);
+          expect(new Set(endpoints.map(({ priority }) => priority)).size).toBe(endpoints.length);
+          if (part === observed) expect(endpoints.filter(({ enabled }) => enabled)).toHaveLength(1);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('keeps names, external names and what refers to them of what exists, whatever the platform says later', () => {
     const rest = ({ resource }: Resource) => {
       const { spec } = resource as { spec?: { forProvider?: Json } };

@@ -9,6 +9,7 @@ import {
   resourceGroupName,
   serverName,
   storageAccountName,
+  trafficManagerName,
   usageKey,
   vnetName,
 } from '../src/names.ts';
@@ -29,6 +30,7 @@ describe('names', () => {
       fc.property(scope, region, fc.integer({ min: 1, max: 12 }), (of, place, generation) => {
         expect(serverName(of, place, generation)).toMatch(/^[a-z0-9]([a-z0-9-]{1,61}[a-z0-9])$/);
         expect(vnetName(of, place)).toMatch(/^[a-z0-9][a-z0-9-]{1,62}$/);
+        expect(trafficManagerName(of)).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
         expect(storageAccountName(of)).toMatch(/^[a-z0-9]{3,24}$/);
         expect(resourceGroupName(of.prefix, of.namespace, of.name)).toMatch(/^[a-z0-9-]{1,90}$/);
         for (const part of dnsZoneName(of.namespace, of.name).split('.'))

@@ -51,6 +51,12 @@ const SHAPES: readonly Shape[] = [
     example: 'orders-write',
   },
   {
+    fields: /\.trafficManager\.relativeName$/,
+    what: 'a DNS label',
+    write: 'lower-case letters, digits and inner hyphens',
+    example: 'orders-acme',
+  },
+  {
     fields: /\.firewallRules\.?\[?\d+\]?\.name$/,
     what: 'a name for a firewall rule',
     write: 'lower-case letters, digits and inner hyphens',

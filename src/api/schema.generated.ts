@@ -410,6 +410,26 @@ export const specSchemas = {
               }
             },
             "additionalProperties": false
+          },
+          "trafficManager": {
+            "type": "object",
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": false
+              },
+              "relativeName": {
+                "type": "string",
+                "maxLength": 63,
+                "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+              },
+              "ttlSeconds": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 3600
+              }
+            },
+            "additionalProperties": false
           }
         },
         "additionalProperties": false
@@ -1780,6 +1800,26 @@ export const specSchemas = {
               "enabled": {
                 "type": "boolean",
                 "default": false
+              }
+            },
+            "additionalProperties": false
+          },
+          "trafficManager": {
+            "type": "object",
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "default": false
+              },
+              "relativeName": {
+                "type": "string",
+                "maxLength": 63,
+                "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+              },
+              "ttlSeconds": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 3600
               }
             },
             "additionalProperties": false

@@ -277,6 +277,25 @@ export interface PostgreSQLSpec {
        */
       readonly enabled: boolean;
     };
+    /**
+     * A name in public DNS, of a Traffic Manager profile, that leads to the server that takes writes. It follows the write name
+     * and probes no server. (Azure: Traffic Manager.)
+     */
+    readonly trafficManager?: {
+      /**
+       * Make a Traffic Manager profile; status.endpoints.trafficManager has its name. The name and the servers' host names are
+       * public then; who may connect does not change. Switched off, the profile is deleted, and others may take its name. Default
+       * false.
+       */
+      readonly enabled: boolean;
+      /**
+       * Label below trafficmanager.net, unique in all of Azure. Lower-case letters, digits and hyphens, up to 63. Default: made
+       * from the names of object and resource group. Cannot change while `enabled` is true.
+       */
+      readonly relativeName?: string;
+      /** Time to live of the name, in seconds, 1 to 3600. Default `ttlSeconds` of the other names. */
+      readonly ttlSeconds?: number;
+    };
   };
   /** Size, version and backup of the servers. The replica always has the primary's. */
   readonly database: {
@@ -1041,6 +1060,22 @@ export interface PostgreSQLStatus {
       /**
        * Whether it exists and belongs to the servers that are a pair now. Condition VirtualEndpointReady says what is waited for.
        */
+      ready?: boolean;
+    };
+    /** Name of the Traffic Manager profile, where one is asked for. */
+    trafficManager?: {
+      /** Fully qualified name. */
+      host?: string;
+      /** TCP port. */
+      port?: number;
+      /** Server that it leads to. */
+      target?: string;
+      /**
+       * Strictest libpq sslmode that works with this name. `verify-ca`, because no server has a certificate for
+       * trafficmanager.net; verify-full works with the server's own FQDN.
+       */
+      sslMode?: string;
+      /** Whether the profile and its endpoint for that server exist. Condition EndpointsReady says what is waited for. */
       ready?: boolean;
     };
   };

@@ -103,6 +103,7 @@ const PATHS: Readonly<Record<string, (name: string, fields: Fields, account: str
   MonitorActionGroup: (name) => `Microsoft.Insights/actionGroups/${name}`,
   UserAssignedIdentity: (_, { name }) => `Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
   MonitorMetricAlert: (name) => `Microsoft.Insights/metricAlerts/${name}`,
+  TrafficManagerProfile: (name) => `Microsoft.Network/trafficManagerProfiles/${name}`,
 };
 
 function armId(object: KubernetesObject, all: readonly KubernetesObject[]): string | undefined {
@@ -117,6 +118,7 @@ function armId(object: KubernetesObject, all: readonly KubernetesObject[]): stri
   };
   if (kind === 'SubnetNetworkSecurityGroupAssociation') return within(fields.subnetIdSelector);
   if (kind === 'FlexibleServerFirewallRule') return `${within(fields.serverIdSelector)}/firewallRules/${name}`;
+  if (kind === 'TrafficManagerExternalEndpoint') return `${within(fields.profileIdSelector)}/ExternalEndpoints/${name}`;
   if (kind === 'SecurityRule') return `${within(fields.networkSecurityGroupNameSelector)}/securityRules/${name}`;
   // The provider's id, of two parts: azurerm, azurerm_monitor_diagnostic_setting.
   if (kind === 'MonitorDiagnosticSetting') return `${fields.targetResourceId}|${fields.name}`;

@@ -72,6 +72,8 @@ export interface ProviderFields {
   readonly networkSecurityGroupName?: string;
   readonly privateDnsZoneName?: string;
   readonly zoneName?: string;
+  /** Of a Traffic Manager profile. */
+  readonly dnsConfig?: { readonly relativeName?: string };
   readonly geoRedundantBackupEnabled?: boolean;
   readonly highAvailability?: HighAvailability;
   readonly maintenanceWindow?: { readonly dayOfWeek: number; readonly startHour: number; readonly startMinute: number };

@@ -56,6 +56,7 @@ const PROVIDER_FIELDS: Record<keyof ProviderFields, true> = {
   networkSecurityGroupName: true,
   privateDnsZoneName: true,
   zoneName: true,
+  dnsConfig: true,
   geoRedundantBackupEnabled: true,
   highAvailability: true,
   maintenanceWindow: true,

@@ -30,6 +30,7 @@ import {
 import { Workspace } from '../azure/operationalinsights.ts';
 import { ResourceGroup } from '../azure/resource-group.ts';
 import { Account, Container, ManagementPolicy } from '../azure/storage.ts';
+import { TrafficManagerExternalEndpoint, TrafficManagerProfile } from '../azure/traffic-manager.ts';
 
 const AZURE: readonly AzureKind<never>[] = [
   ResourceGroup,
@@ -63,6 +64,8 @@ const AZURE: readonly AzureKind<never>[] = [
   MonitorDiagnosticSetting,
   MonitorActionGroup,
   MonitorMetricAlert,
+  TrafficManagerProfile,
+  TrafficManagerExternalEndpoint,
 ];
 
 const KUBERNETES: ReadonlyMap<string, Holds> = new Map([

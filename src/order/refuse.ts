@@ -120,6 +120,14 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
     'cannot change, because applications use the name',
   );
   refuse(
+    spec.network.trafficManager?.enabled === true &&
+      differs(
+        found(keys.trafficManager)?.forProvider.dnsConfig?.relativeName,
+        spec.network.trafficManager.relativeName,
+      ),
+    'spec.network.trafficManager.relativeName',
+    'cannot change, because applications use the name; set enabled to false, and to true with another name once the profile is gone',
+  );
     differs(server?.forProvider.geoRedundantBackupEnabled, spec.database.geoRedundantBackup),
     'spec.database.geoRedundantBackup',
     'cannot change, because Azure decides it when it creates the server',

@@ -36,11 +36,20 @@ export function objectives(database: Database, lineage: readonly ServerPlan[]): 
   return [...outage(database, asked.rtoMinutes), ...loss(database, lineage, asked.rpoMinutes), ...byHand(database)];
 }
 
+/** The time to live of the name that clients keep longest, and its field. */
+function longestName({ ttlSeconds, trafficManager }: Database['spec']['network']) {
+  const others = trafficManager?.enabled ? trafficManager.ttlSeconds : undefined;
+  return others !== undefined && others > ttlSeconds
+    ? { field: 'spec.network.trafficManager.ttlSeconds', ttl: others }
+    : { field: 'spec.network.ttlSeconds', ttl: ttlSeconds };
+}
+
 function outage({ spec, secondary }: Database, minutes: number | undefined): Shortfall[] {
   if (minutes === undefined) return [];
   const { highAvailability, network } = spec;
   const found: Shortfall[] = [];
-  const known = network.ttlSeconds + PROOF_SECONDS;
+  const { field, ttl } = longestName(network);
+  const known = ttl + PROOF_SECONDS;
   if (!secondary)
     found.push({
       reason: 'NoSecondaryRegion',
@@ -49,7 +58,7 @@ function outage({ spec, secondary }: Database, minutes: number | undefined): Sho
   else if (known > minutes * 60)
     found.push({
       reason: 'NamesTooSlow',
-      message: `clients may keep the old name for ${network.ttlSeconds} s and the proof of a promotion takes ${PROOF_SECONDS} s, more than ${minutes} min (spec.objectives.rtoMinutes); lower spec.network.ttlSeconds or raise the objective`,
+      message: `clients may keep the old name for ${ttl} s and the proof of a promotion takes ${PROOF_SECONDS} s, more than ${minutes} min (spec.objectives.rtoMinutes); lower ${field} or raise the objective`,
     });
   if (highAvailability.mode === 'Disabled')
     found.push({

@@ -37,6 +37,7 @@ import { privateLink } from './private-endpoints.ts';
 import { otherProviderConfig } from './provider-configs.ts';
 import { servers } from './servers.ts';
 import { sites } from './sites.ts';
+import { trafficManager } from './traffic-manager.ts';
 import type { BackupPlan, EndpointPlan, ManagementPlan, Plan, ServerPlan } from './types.ts';
 import { usages } from './usages.ts';
 import { virtualEndpoints } from './virtual-endpoints.ts';
@@ -148,6 +149,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     activeRegion: writer.region,
     endpoints: names,
     virtualEndpoints: pairs,
+    trafficManager: trafficManager(database, observed, lineage, names.write, scope),
     adminLogin: spec.security.adminUsername,
     adminPassword: password,
     entra: entra(database, observed, lineage),

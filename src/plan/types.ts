@@ -42,6 +42,8 @@ export interface Plan {
   readonly activeRegion: string;
   readonly endpoints: { readonly write: EndpointPlan; readonly read: EndpointPlan };
   readonly virtualEndpoints: VirtualEndpointsPlan;
+  /** Absent until asked for. */
+  readonly trafficManager?: TrafficManagerPlan;
   readonly adminLogin: string;
   readonly adminPassword: AdminPasswordPlan;
   readonly entra: EntraPlan;
@@ -457,6 +459,33 @@ export interface VirtualEndpointPlan {
   /** It is given the policy Delete, and goes once it has it. */
   readonly goes: boolean;
   readonly until: readonly string[];
+}
+
+/** A name in public DNS; see traffic-manager.ts. */
+export interface TrafficManagerPlan {
+  /** Azure name of the profile. */
+  readonly name: string;
+  readonly relativeName: string;
+  readonly host: string;
+  readonly ttlSeconds: number;
+  /** It is given the policy Delete, and goes once it has it. */
+  readonly goes: boolean;
+  /** At most one of them is enabled. */
+  readonly endpoints: readonly TrafficEndpointPlan[];
+}
+
+export interface TrafficEndpointPlan {
+  readonly key: string;
+  /** Key of the server. */
+  readonly server: string;
+  readonly name: string;
+  /** Host name of the server. */
+  readonly target: string;
+  readonly priority: number;
+  /** Writes belong to that server. */
+  readonly enabled: boolean;
+  /** It is given the policy Delete, and goes once it has it. */
+  readonly goes: boolean;
 }
 
 export interface BackupPlan {

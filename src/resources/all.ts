@@ -20,6 +20,7 @@ import { resourceGroup } from './resource-group.ts';
 import { adminPassword, connectionSecret } from './secrets.ts';
 import { serverAccess } from './server-access.ts';
 import { servers, witnesses } from './servers.ts';
+import { trafficManager } from './traffic-manager.ts';
 import { usages } from './usages.ts';
 import { workloadIdentities } from './workload-identities.ts';
 
@@ -39,6 +40,7 @@ export function resources(plan: Plan, data: Readonly<Record<string, string>> | u
     ...serverAccess(plan),
     ...parameters(plan),
     ...endpoints(plan),
+    ...trafficManager(plan),
     ...connectionSecret(plan, data),
     ...backup(plan),
     ...onDemandBackups(plan),

@@ -30,6 +30,11 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
     "the name is taken in Azure; set another namingPrefix in the Composition's input",
   ],
   [
+    // As seen in microsoft/unreal-cloud-ddc-on-azure #42; azurerm #7190 has its status 409.
+    /choose a different DNS prefix/,
+    'the public name is taken in Azure; set spec.network.trafficManager.enabled to false, and to true with another relativeName',
+  ],
+  [
     /ServerIsBusy|OperationNotAllowedOnUpdating|AnotherOperationInProgress|ServerBusy|Conflict.*[Uu]pdating/,
     'the server is busy with another operation; it is tried again by itself',
   ],

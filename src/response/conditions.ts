@@ -83,7 +83,11 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     replica
       ? doubted(plan, judge('ReplicaReady', [replica.key], `the server in ${replica.region} follows the primary`))
       : { type: 'ReplicaReady', ...noReplica(plan) },
-    judge('EndpointsReady', [keys.writeRecord, keys.readRecord], 'both names point at their servers'),
+    judge(
+      'EndpointsReady',
+      [keys.writeRecord, keys.readRecord, ...trafficKeys(plan)],
+      trafficKeys(plan).length === 0 ? 'both names point at their servers' : 'all three names point at their servers',
+    ),
     backupConfigured(plan, judge('BackupConfigured', backupKeys(plan), backupMessage(plan))),
     { type: 'FailoverReady', ...plan.failover.ready },
     { type: 'FailoverInProgress', ...inProgress(plan) },
@@ -116,6 +120,12 @@ function versionReady({ failover: { upgrade } }: Plan, observed: Observed): OurC
     ? []
     : [{ type, status: 'True', reason: 'Available', message: 'the server has the version of the spec' }];
 }
+
+/** Of the public name: the profile, and its way to the server that takes writes. The way to the replica is made after that one. */
+const trafficKeys = ({ trafficManager: traffic }: Plan): string[] =>
+  !traffic || traffic.goes
+    ? []
+    : [keys.trafficManager, ...traffic.endpoints.filter(({ enabled }) => enabled).map(({ key }) => key)];
 
 /** Once it was there it stays, because Crossplane turns a condition that is left out into Unknown. */
 function notRequested(type: (typeof OPTIONAL_TYPES)[number], observed: Observed): OurCondition[] {

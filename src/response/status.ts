@@ -1,5 +1,6 @@
 import type { PostgreSQLStatus } from '../api/types.generated.ts';
 import { storageGB } from '../azure/compute-storage.ts';
+import { keys } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import type { EndpointPlan, Plan, ServerPlan } from '../plan/types.ts';
 import { backupStatus } from './backup-status.ts';
@@ -8,10 +9,9 @@ import { monitoringStatus } from './monitoring-status.ts';
 
 /**
  * The XR's status. The strictest sslmode is verify-ca: Azure's certificates hold names directly below postgres.database.azure.com, and the
- * endpoint names lie deeper (which exact names they hold is not documented).
+ * endpoint names lie deeper (which exact names they hold is not documented) or, that of Traffic Manager, elsewhere.
  */
 export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
-  const endpoint = ({ host, target }: EndpointPlan) => ({ host, port: 5432, target, sslMode: 'verify-ca' });
   const { working } = plan.adminPassword;
   const restarts = plan.parameters.pending.flatMap(({ restart }) => restart ?? []);
   return {
@@ -36,6 +36,7 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
       write: endpoint(plan.endpoints.write),
       read: endpoint(plan.endpoints.read),
       virtual: virtualEndpoint(plan, observed),
+      trafficManager: trafficManager(plan, observed),
     },
     monitoring: monitoringStatus(plan, observed),
     servers: plan.servers.map((server) => {
@@ -69,6 +70,20 @@ export const adoptable = ({ servers }: Plan) =>
   servers
     .filter(({ retiring }) => !retiring)
     .map(({ site, name, generation, role }) => ({ region: site, externalName: name, generation, role }));
+
+const endpoint = ({ host, target }: Pick<EndpointPlan, 'host' | 'target'>) => ({
+  host,
+  port: 5432,
+  target,
+  sslMode: 'verify-ca',
+});
+
+function trafficManager({ trafficManager: traffic, endpoints: { write } }: Plan, { resources }: Observed) {
+  if (!traffic || traffic.goes) return undefined;
+  const served = traffic.endpoints.find(({ enabled }) => enabled);
+  const ready = [keys.trafficManager, served?.key ?? ''].every((key) => resources.get(key)?.ready === true);
+  return { ...endpoint({ host: traffic.host, target: write.target }), ready };
+}
 
 function virtualEndpoint({ virtualEndpoints }: Plan, observed: Observed) {
   const current = virtualEndpoints.endpoints.find(({ goes }) => !goes);

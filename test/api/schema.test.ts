@@ -192,7 +192,7 @@ describe('a mistake in the spec gives one sentence', () => {
       'a field that resembles none',
       { ...minimal, network: { gateway: '10.0.0.1' } },
       [
-        'spec.network.gateway: is not a field of spec.network; its fields are mode, firewallRules, allowAzureServices, privateDnsZoneName, privateDnsZone, privateLinkZone, hubs, writeEndpointName, readEndpointName, ttlSeconds, virtualEndpoint',
+        'spec.network.gateway: is not a field of spec.network; its fields are mode, firewallRules, allowAzureServices, privateDnsZoneName, privateDnsZone, privateLinkZone, hubs, writeEndpointName, readEndpointName, ttlSeconds, virtualEndpoint, trafficManager',
       ],
     ],
     [
@@ -376,6 +376,14 @@ describe('a mistake in the spec gives one sentence', () => {
       [
         'spec.network.readEndpointName: "read.a" is not a DNS label; write lower-case letters, digits and inner hyphens (at most 63 characters), as orders-write',
         'spec.network.writeEndpointName: "Write" is not a DNS label; write lower-case letters, digits and inner hyphens (at most 63 characters), as orders-write',
+      ],
+    ],
+    [
+      'a public name that is two labels',
+      { ...minimal, network: { trafficManager: { enabled: true, relativeName: 'orders.acme', ttlSeconds: 0 } } },
+      [
+        'spec.network.trafficManager.relativeName: "orders.acme" is not a DNS label; write lower-case letters, digits and inner hyphens (at most 63 characters), as orders-acme',
+        'spec.network.trafficManager.ttlSeconds: 0 is too small; choose 1 to 3600',
       ],
     ],
     [

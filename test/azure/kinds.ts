@@ -26,6 +26,8 @@ import { storageContainer } from './kinds/storage-container.ts';
 import { storageManagementPolicy } from './kinds/storage-management-policy.ts';
 import { subnet } from './kinds/subnet.ts';
 import { subnetSecurityAssociation } from './kinds/subnet-security-association.ts';
+import { trafficManagerExternalEndpoint } from './kinds/traffic-manager-external-endpoint.ts';
+import { trafficManagerProfile } from './kinds/traffic-manager-profile.ts';
 import { userAssignedIdentity } from './kinds/user-assigned-identity.ts';
 import { flexibleServerVirtualEndpoint } from './kinds/virtual-endpoint.ts';
 import { virtualNetwork } from './kinds/virtual-network.ts';
@@ -65,6 +67,8 @@ export const kinds: readonly KindDefinition[] = [
   monitorDiagnosticSetting,
   monitorActionGroup,
   monitorMetricAlert,
+  trafficManagerProfile,
+  trafficManagerExternalEndpoint,
 ];
 
 const group = (service: string, namespaced: boolean): string =>

@@ -196,6 +196,34 @@ const workspace = (fields: JsonObject = {}): Manifest =>
     { ...group, location: 'eastus2', retentionInDays: 30, ...fields },
     { externalName: 'orders-logs' },
   );
+const traffic = (name: string, fields: JsonObject = {}): Manifest =>
+  p.managed(
+    flavour,
+    'TrafficManagerProfile',
+    `traffic-${name.replaceAll(/^-/g, '')}`,
+    {
+      ...group,
+      trafficRoutingMethod: 'Priority',
+      dnsConfig: { relativeName: 'orders', ttl: 30 },
+      monitorConfig: { protocol: 'TCP', port: 5432 },
+      ...fields,
+    },
+    { externalName: name },
+  );
+const trafficEndpoint = (name: string, fields: JsonObject): Manifest =>
+  p.managed(
+    flavour,
+    'TrafficManagerExternalEndpoint',
+    name,
+    {
+      profileId: id('Microsoft.Network/trafficManagerProfiles/orders'),
+      target: 'orders-a.postgres.database.azure.com',
+      alwaysServeEnabled: true,
+      ...fields,
+    },
+    { externalName: name },
+  );
+const withTraffic = build(...p.foundation(flavour), traffic('orders'), trafficEndpoint('first', { priority: 1 }));
 const workspaceId = id('Microsoft.OperationalInsights/workspaces/orders-logs');
 const diagnostics = (name: string, fields: JsonObject = {}): Manifest =>
   p.managed(flavour, 'MonitorDiagnosticSetting', `diagnostics-${name}`, {
@@ -897,6 +925,15 @@ const scenarios: readonly Scenario[] = [
       }),
     ),
   ],
+  ['traffic-manager-name', foundation, creating(traffic('-orders'))],
+  ['traffic-manager-fields', foundation, creating(traffic('orders', { trafficRoutingMethod: 'Random' }))],
+  [
+    'traffic-manager-relative-name-taken',
+    withTraffic,
+    creating(traffic('others', { dnsConfig: { relativeName: 'orders', ttl: 30 } })),
+  ],
+  ['traffic-endpoint-fields', withTraffic, creating(trafficEndpoint('second', { priority: 1001 }))],
+  ['traffic-endpoint-priority-unique', withTraffic, creating(trafficEndpoint('second', { priority: 1 }))],
   ['virtual-endpoint-name', platform, creating(endpoint('ab', 'orders-a', 'orders-b'))],
   ['virtual-endpoint-members', platform, creating(endpoint('orders', 'orders-b', 'orders-a'))],
   [

@@ -205,6 +205,11 @@ export const TRANSITIONS: readonly Row[] = [
     line: "spec.network.virtualEndpoint.enabled: cannot be switched off, because applications may use the endpoint's names; delete the XPostgreSQLDatabase instead, or keep it on",
   },
   {
+    from: 'every-field',
+    change: { 'spec.network.trafficManager.relativeName': 'other' },
+    line: 'spec.network.trafficManager.relativeName: cannot change, because applications use the name; set enabled to false, and to true with another name once the profile is gone',
+  },
+  {
     from: 'minimal',
     change: { 'spec.backup.storage.enabled': false },
     line: 'spec.backup.storage.enabled: cannot be switched off, because the account holds backups; delete the XPostgreSQLDatabase instead, or keep it on',

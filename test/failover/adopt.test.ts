@@ -103,6 +103,7 @@ describe.each(['namespaced', 'cluster'] as const)('adoption by another control p
     ['private endpoints', { ...spec, network: { mode: 'PrivateEndpoint' } }],
     ['public access', { ...spec, network: { mode: 'Public', firewallRules: [office] } }],
     ['a virtual endpoint', { ...spec, network: { virtualEndpoint: { enabled: true } } }],
+    ['a Traffic Manager profile', { ...spec, network: { trafficManager: { enabled: true } } }],
     ['identities that read keys', { ...spec, security: { ...spec.security, encryption } }],
     ['backups on demand', { ...spec, backup: { onDemand: ['before-release'] } }],
     ['long-term backups', { ...spec, deletion: { policy: 'Orphan' }, backup: { longTerm: { enabled: true } } }],

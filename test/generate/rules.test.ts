@@ -171,6 +171,18 @@ const cases: readonly Case[] = [
     'spec.network.virtualEndpoint.enabled: cannot be switched off',
   ],
   [
+    'another name for the Traffic Manager profile',
+    { network: { trafficManager: { enabled: true, relativeName: 'orders' } } },
+    { network: { trafficManager: { enabled: true, relativeName: 'shop' } } },
+    'spec.network.trafficManager.relativeName: cannot change',
+  ],
+  [
+    'a name of its own for the Traffic Manager profile later',
+    { network: { trafficManager: { enabled: true, relativeName: 'orders' } } },
+    { network: { trafficManager: { enabled: true } } },
+    'spec.network.trafficManager.relativeName: cannot change',
+  ],
+  [
     'a probe by SQL without passwords',
     {
       security: { entra: { tenantId: tenant('a'), administrators: [dba], passwordAuthentication: false } },

@@ -35,6 +35,12 @@ it.each<[string, object, string[]]>([
   ],
   ['two minutes for the standby', { ...good, objectives: { rtoMinutes: 2 } }, []],
   ['names that live as long as the outage may last', { ...good, network: { ttlSeconds: 900 } }, ['NamesTooSlow']],
+  [
+    'a public name that lives that long',
+    { ...good, network: { trafficManager: { enabled: true, ttlSeconds: 900 } } },
+    ['NamesTooSlow'],
+  ],
+  ['a public name that nobody asked for', { ...good, network: { trafficManager: { ttlSeconds: 900 } } }, []],
   ['names that live just short enough', { ...good, network: { ttlSeconds: 865 } }, []],
   [
     'less loss than an asynchronous replica has',

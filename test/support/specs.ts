@@ -104,6 +104,14 @@ export const spec = fc
             readEndpointName: fc.constantFrom('read', 'ro'),
             ttlSeconds: fc.integer({ min: 1, max: 3600 }),
             virtualEndpoint: fc.record({ enabled: fc.boolean() }),
+            trafficManager: fc.record(
+              {
+                enabled: fc.boolean(),
+                relativeName: fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
+                ttlSeconds: fc.integer({ min: 1, max: 3600 }),
+              },
+              { requiredKeys: [] },
+            ),
           },
           { requiredKeys: [] },
         )

@@ -31,9 +31,18 @@ import {
 import { Workspace } from '../../src/azure/operationalinsights.ts';
 import { ResourceGroup } from '../../src/azure/resource-group.ts';
 import { Account, Container, ManagementPolicy } from '../../src/azure/storage.ts';
+import { TrafficManagerExternalEndpoint, TrafficManagerProfile } from '../../src/azure/traffic-manager.ts';
 import type { Output } from './outputs.ts';
 
-type RoleName = 'database' | 'hub' | 'monitoring' | 'locks' | 'encryption' | 'identities' | 'long-term-backups';
+type RoleName =
+  | 'database'
+  | 'hub'
+  | 'monitoring'
+  | 'locks'
+  | 'encryption'
+  | 'identities'
+  | 'long-term-backups'
+  | 'traffic-manager';
 
 /** What each role is for, and so when the provider's identity needs it. */
 const ROLES: Readonly<Record<RoleName, { readonly title: string; readonly description: string }>> = {
@@ -53,6 +62,10 @@ const ROLES: Readonly<Record<RoleName, { readonly title: string; readonly descri
   'long-term-backups': {
     title: 'PostgreSQL platform: long-term backups',
     description: 'In addition, for spec.backup.longTerm, which needs the role for identities as well.',
+  },
+  'traffic-manager': {
+    title: 'PostgreSQL platform: Traffic Manager',
+    description: 'In addition, for spec.network.trafficManager.',
   },
 };
 
@@ -252,6 +265,12 @@ export const GRANTS: readonly Grant[] = [
   ),
   grant(MonitorActionGroup, 'monitoring', ...manage('Microsoft.Insights/actionGroups')),
   grant(MonitorMetricAlert, 'monitoring', ...manage('Microsoft.Insights/metricAlerts')),
+  grant(TrafficManagerProfile, 'traffic-manager', ...manage(network('trafficManagerProfiles'))),
+  grant(
+    TrafficManagerExternalEndpoint,
+    'traffic-manager',
+    ...manage(network('trafficManagerProfiles/externalEndpoints')),
+  ),
 ];
 
 /**

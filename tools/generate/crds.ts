@@ -27,6 +27,8 @@ const KINDS: readonly {
     'privatednszonevirtualnetworklinks',
     'privatednscnamerecords',
     'privateendpoints',
+    'trafficmanagerprofiles',
+    'trafficmanagerexternalendpoints',
   ]),
   azure('dbforpostgresql.', [
     'flexibleservers',
