@@ -126,8 +126,6 @@ function armId(object: KubernetesObject, all: readonly KubernetesObject[]): stri
     return `${within(fields.vaultIdSelector)}/backupPolicies/${name}`;
   if (kind === 'BackupInstancePostgreSQLFlexibleServer')
     return `${within(fields.vaultIdSelector)}/backupInstances/${name}`;
-  if (kind === 'RoleAssignment')
-    return `${fields.scope}/providers/Microsoft.Authorization/roleAssignments/${SUBSCRIPTION.split('/')[2]}`;
   if (kind === 'FlexibleServerBackup') return `${within(fields.serverIdSelector)}/backups/${fields.name}`;
   if (kind === 'FlexibleServerConfiguration') return name;
   // Of two parts as well: one under each member (azurerm, azurerm_postgresql_flexible_server_virtual_endpoint).

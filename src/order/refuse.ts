@@ -128,6 +128,7 @@ export function refusedChanges({ spec, primary, secondary }: Database, plan: Pla
     'spec.network.trafficManager.relativeName',
     'cannot change, because applications use the name; set enabled to false, and to true with another name once the profile is gone',
   );
+  refuse(
     differs(server?.forProvider.geoRedundantBackupEnabled, spec.database.geoRedundantBackup),
     'spec.database.geoRedundantBackup',
     'cannot change, because Azure decides it when it creates the server',
