@@ -16,6 +16,7 @@ import { observable, refusedDeletions } from './order/observe-only.ts';
 import { refusedChanges } from './order/refuse.ts';
 import { refusedAccessChanges } from './order/refuse-access.ts';
 import { refusedBackupChanges } from './order/refuse-backups.ts';
+import { refusedRestores } from './order/refuse-restores.ts';
 import { plan } from './plan/plan.ts';
 import type { Plan } from './plan/types.ts';
 import { resources } from './resources/all.ts';
@@ -96,6 +97,7 @@ function decide(
     ...refusedChanges(database, planned, observed),
     ...refusedAccessChanges(planned, observed),
     ...refusedBackupChanges(database, planned, observed),
+    ...refusedRestores(database, planned, observed),
     ...refusedLeavers(wanted, desiredBefore, observed, [
       ...planned.failover.leaving,
       ...planned.adminPassword.retired,

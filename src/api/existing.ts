@@ -12,6 +12,8 @@ export const groupOf = (id: string): string => after(id, 'resourceGroups');
 
 export const zoneOf = (id: string): string => after(id, 'privateDnsZones');
 
+export const serverNameOf = (id: string): string => after(id, 'flexibleServers');
+
 export const existingSubnet = (id: string): ExistingSubnet => ({
   resourceGroup: groupOf(id),
   vnet: after(id, 'virtualNetworks'),

@@ -6,6 +6,7 @@ import { closest } from './closest.ts';
 import { controlPlaneRules } from './control-plane-rules.ts';
 import type { Database, SiteSpec } from './database.ts';
 import { networkRules } from './network-rules.ts';
+import { restoreRules } from './restore-rules.ts';
 import { fine, type Rule, refuse } from './rule.ts';
 import { settingRules } from './setting-rules.ts';
 
@@ -453,6 +454,7 @@ export const rules: readonly Rule[] = [
   dumpsNeedPasswords,
   dumpImageVersion,
   ...backupRules,
+  ...restoreRules,
   ...networkRules,
   ...settingRules,
   ...controlPlaneRules,

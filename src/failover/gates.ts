@@ -11,6 +11,11 @@ export const GATES = {
   'region-answers':
     'A new replica is made only after a fresh look at the former writer was answered, or with reprotect: Now.',
   'standby-before-replica': 'A new replica is made only after the new writer has its standby.',
+  'restore-once': 'What spec.restore says is carried out once, however often it is read.',
+  'restored-ready':
+    'Writes move to a restored server only after it is ready, open, has the password, and a fresh look has said that it follows nobody.',
+  'restore-fenced':
+    'A restored server takes writes only after both halves of the fence on the writer are reported as on.',
   'pair-before-deletion': 'With formerPrimary: Delete a former writer goes only after the new replica is ready.',
 } as const;
 

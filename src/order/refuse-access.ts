@@ -44,7 +44,12 @@ export function refusedAccessChanges(plan: Plan, observed: Observed): Problem[] 
   }
   const loginless = plan.servers.some(({ key, created }) => {
     const server = observed.resources.get(key);
-    return created && server && !isLookedAt(server) && server.forProvider.administratorLogin === undefined;
+    return (
+      created?.login !== undefined &&
+      server &&
+      !isLookedAt(server) &&
+      server.forProvider.administratorLogin === undefined
+    );
   });
   // azurerm: administrator_login cannot be added in place without a new creation mode.
   if (plan.entra.passwords && loginless)

@@ -7,6 +7,7 @@ interface Around {
   readonly suspended: boolean;
   readonly lineage: readonly ServerPlan[];
   readonly endpoints: Plan['endpoints'];
+  readonly login: string;
   readonly password: SecretRef;
   readonly storage: BackupPlan;
 }
@@ -14,7 +15,7 @@ interface Around {
 /** What dumps are made from and where they go, or undefined when nobody asks for them. */
 export function dumps(
   { flavour, owner, spec, platform }: Database,
-  { suspended, lineage, endpoints, password, storage }: Around,
+  { suspended, lineage, endpoints, login, password, storage }: Around,
 ): DumpPlan | undefined {
   const { enabled, clientId, image, ...asked } = spec.backup.logical;
   if (!enabled || clientId === undefined) return undefined; // the rules want an id
@@ -32,7 +33,7 @@ export function dumps(
     uploadImage: platform.functionImage,
     host: replica ? endpoints.read.host : endpoints.write.host,
     record: replica ? keys.readRecord : keys.writeRecord,
-    login: spec.security.adminUsername,
+    login,
     password,
     containerUrl: `https://${storage.accountName}.blob.core.windows.net/${storage.containerName}`,
     folder: DUMP_FOLDER,

@@ -99,6 +99,8 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const going = failover(database, observed, now);
   const lineage = servers(database, observed, going, scope);
   const writer = lineage.find(({ role }) => role === 'Primary') as ServerPlan; // failover.ts always gives one
+  // One that was made from a backup has the administrator that is in it.
+  const login = observed.resources.get(writer.key)?.atProvider.administratorLogin || spec.security.adminUsername;
   const objectName = (key: string, suffix: string): string =>
     observed.resources.get(key)?.name || namespacedName(owner.name, suffix);
   const holder = lineage.find(({ key }) => key === going.names) ?? writer;
@@ -135,7 +137,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     activeRegion: writer.region,
     endpoints: names,
     virtualEndpoints: pairs,
-    adminLogin: spec.security.adminUsername,
+    adminLogin: login,
     adminPassword: password,
     entra: entra(database, observed, lineage),
     encryption: encrypted,
@@ -153,6 +155,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
         suspended: going.observeOnly === true,
         lineage,
         endpoints: names,
+        login,
         password: password.ref,
         storage,
       }),
@@ -161,6 +164,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
       servers: lineage,
       failover: going,
       endpoints: names,
+      adminLogin: login,
       password: password.ref,
       executor: calls,
     }),

@@ -5,8 +5,9 @@ import { type Standby, wishedStandby } from '../failover/standby.ts';
 import type { Failover, ServerRole } from '../failover/types.ts';
 import { annotations, keys, type NameScope, type Site, serverName, subnetOrdinal } from '../names.ts';
 import { isLookedAt, type Observed, type ObservedResource } from '../observed/observed.ts';
-import { hasPasswords } from './admin-password.ts';
+import { hasPasswords, isPasswordThere } from './admin-password.ts';
 import { zonePlan } from './high-availability.ts';
+import { restoredFrom } from './restored-servers.ts';
 import { type Capacity, capacity } from './scaling.ts';
 import { subnetOf } from './subnets.ts';
 import type { ServerPlan, ZonePlan } from './types.ts';
@@ -24,7 +25,7 @@ export function servers(database: Database, observed: Observed, failover: Failov
   return failover.servers.map((server) => {
     const found = observed.resources.get(server.key);
     const planned = server.role === 'Replica' ? goal.replica : goal.primary;
-    const kept = found && (failover.held || server.role === 'Former');
+    const kept = found && (failover.held || server.role === 'Former' || server.role === 'Restored');
     return one(database, server, observed, {
       scope,
       passwords,
@@ -63,10 +64,11 @@ const standsReady = ({ ground, source }: Pick<ServerPlan, 'ground' | 'source'>, 
 
 function one(
   database: Database,
-  { key, site, generation, role, term, follows, unvalidated, yieldsTo, promote, retiring }: ServerRole,
+  server: ServerRole,
   observed: Observed,
   { scope, passwords, subnet, observeOnly, capacity }: Around,
 ): ServerPlan {
+  const { key, site, generation, role, term, follows, unvalidated, yieldsTo, promote, retiring } = server;
   const { spec } = database;
   const found = observed.resources.get(key);
   const place = (site === 'secondary' && database.secondary) || database.primary;
@@ -76,7 +78,9 @@ function one(
   const began =
     found === undefined || isLookedAt(found) || found.forProvider.createMode === 'Replica' ? follows : undefined;
   const source = (found && !isLookedAt(found) ? found.annotations[annotations.source] : undefined) ?? began;
-  const made = source === undefined ? 'AsPrimary' : 'AsReplica';
+  const { version } = spec.database;
+  const madeFrom = restoredFrom(server.restore, found, { version, passwords });
+  const made = madeFrom ? 'FromBackup' : source === undefined ? 'AsPrimary' : 'AsReplica';
   const writes = role === 'Primary';
   const ground = groundOf(database, site, subnet);
   // It may have taken writes before, and replicates now or is about to.
@@ -99,26 +103,33 @@ function one(
     promote,
     retiring,
     lookedAt: found ? isLookedAt(found) && (observeOnly || !standsReady({ ground, source }, observed)) : observeOnly,
-    version: spec.database.version,
+    version,
     ...capacity,
     zones: zones(database, { site, writes, made, term }, found),
     created:
-      made === 'AsPrimary'
+      made !== 'AsReplica'
         ? {
-            login: spec.security.adminUsername,
+            login: madeFrom ? undefined : spec.security.adminUsername,
             // Azure decides it at creation, so a server keeps what it was created with, also when the table of regions has changed since.
             geoRedundantBackup:
               found?.forProvider.geoRedundantBackupEnabled ??
               found?.atProvider.geoRedundantBackupEnabled ??
+              found?.initProvider.geoRedundantBackupEnabled ??
               spec.database.geoRedundantBackup ??
-              region.geoBackup,
+              // Azure makes no server with such backups while the other region, whose loss this is for, is down (backup and restore).
+              (madeFrom?.createMode !== 'GeoRestore' && region.geoBackup),
           }
         : undefined,
     retentionDays: writes ? spec.database.backupRetentionDays : found?.forProvider.backupRetentionDays,
     // A replica inherits it and refuses to be given another one. One that took writes keeps what it refers to: azurerm would send an empty one.
     password:
       passwords &&
-      (writes || made === 'AsPrimary' || (swapped && found?.forProvider.administratorPasswordSecretRef !== undefined)),
+      (madeFrom
+        ? found?.forProvider.administratorPasswordSecretRef !== undefined ||
+          (found?.ready === true && role !== 'Former' && isPasswordThere(database, observed))
+        : writes ||
+          made === 'AsPrimary' ||
+          (swapped && found?.forProvider.administratorPasswordSecretRef !== undefined)),
     maintenanceWindow: writes
       ? maintenanceWindow(database)
       : swapped
@@ -126,6 +137,9 @@ function one(
         : undefined,
     // Any value works; a create would send it, so it is added only to a server that Azure has, and then stays.
     switchoverProof: made === 'AsPrimary' ? (found?.initProvider.sourceServerId ?? found?.atProvider.id) : undefined,
+    madeFrom,
+    restores: server.restores,
+    restored: server.restored,
   };
 }
 
@@ -135,7 +149,10 @@ function one(
  */
 function zones(
   database: Database,
-  server: Pick<ServerRole, 'site' | 'term'> & { readonly writes: boolean; readonly made: 'AsPrimary' | 'AsReplica' },
+  server: Pick<ServerRole, 'site' | 'term'> & {
+    readonly writes: boolean;
+    readonly made: 'AsPrimary' | 'AsReplica' | 'FromBackup';
+  },
   found: ObservedResource | undefined,
 ): ZonePlan {
   const { site, writes, made, term } = server;
@@ -143,7 +160,7 @@ function zones(
   const zone = region.zones ? database.spec.highAvailability.primaryZone : undefined;
   if (writes)
     return zonePlan(
-      { zone, standby: wishedStandby(database, site), promoted: made === 'AsReplica' || (term ?? 1) > 1 },
+      { zone, standby: wishedStandby(database, site), promoted: made !== 'AsPrimary' || (term ?? 1) > 1 },
       found,
     );
   const block = found?.initProvider.highAvailability ?? found?.forProvider.highAvailability;

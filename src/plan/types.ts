@@ -1,6 +1,7 @@
 import type { Flavour, Owner } from '../api/database.ts';
 import type { SubnetRanges } from '../api/subnets.ts';
 import type { PostgreSQLSpec } from '../api/types.generated.ts';
+import type { RestoreMode } from '../azure/dbforpostgresql.ts';
 import type { ObjectRef, SecretRef } from '../azure/managed.ts';
 import type { DeletionPolicy } from '../azure/management-policies.ts';
 import type { Tags } from '../azure/resource-group.ts';
@@ -195,7 +196,16 @@ export interface ServerPlan {
   readonly autoGrow: boolean;
   readonly zones: ZonePlan;
   /** What a server was created with. Absent on one that was made as a replica, which takes all of these from its source. */
-  readonly created?: { readonly login: string; readonly geoRedundantBackup: boolean };
+  readonly created?: {
+    /** Absent on one that was made from a backup: the logins are in it. */
+    readonly login?: string;
+    readonly geoRedundantBackup: boolean;
+  };
+  /** The backup that it was made from; see restored-servers.ts. */
+  readonly madeFrom?: RestoredPlan;
+  /** What its own object remembers of spec.restore; see names.ts. */
+  readonly restores?: string;
+  readonly restored?: string;
   /** Days. Absent while it replicates. */
   readonly retentionDays?: number;
   /** The administrator's password is set on it. */
@@ -204,6 +214,17 @@ export interface ServerPlan {
   readonly maintenanceWindow?: { readonly dayOfWeek: number; readonly startHour: number; readonly startMinute: number };
   /** initProvider.sourceServerId of a server that was not made as a replica; absent until it exists. */
   readonly switchoverProof?: string;
+}
+
+export interface RestoredPlan {
+  readonly createMode: RestoreMode;
+  /** Azure id of the server whose backup it is, and RFC 3339; absent where its object has lost them. */
+  readonly source?: string;
+  readonly time?: string;
+  /** Azure has it, with the version that is asked for; before, nothing is asked that could change what the backup has. */
+  readonly settled: boolean;
+  /** The administrator's password is to be set on it, once there is one. */
+  readonly takesPassword: boolean;
 }
 
 /** The administrator's password; see admin-password.ts. */

@@ -143,6 +143,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   Validating: 'a probe writes by the write name, which is at the server that takes writes',
   Unprotected: 'no failover is under way; there is no replica',
   Reprotecting: 'no failover is under way; the replica is being made',
+  Restoring: 'a server is made from a backup; writes stay where they are',
   Adopting: 'servers of another control plane are looked at; this one changes nothing yet',
   Standby: 'another control plane acts; this one only observes',
 };

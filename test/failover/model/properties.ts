@@ -28,7 +28,7 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
   const found: string[] = [];
   const gone = observed.filter((key) => !(key in desired) && !isWitness(key));
   for (const key of gone) {
-    const server = /^((primary|secondary)-server(-\d+)?)-/.exec(key)?.[1];
+    const server = /^((primary|secondary)-server(-\d+)?)-(?!\d+$)/.exec(key)?.[1];
     if (server !== undefined) {
       // What stands on a server that goes leaves before it, but for the network half of its fence.
       const early = key.endsWith('-fence') || !mayLeave(before, server);
@@ -166,6 +166,8 @@ function mayLeave({ spec, status, sim, refs }: World, key: string): boolean {
     ({ type, phase, properties: { sourceServerId } }) =>
       type.endsWith('/flexibleServers') && phase === 'Ready' && sourceServerId !== undefined,
   );
+  // One that was restored beside the writer is no candidate any more in the moment in which it is named.
+  if (role === 'Restored') return named;
   return (role === 'Former' || role === undefined) && (named || (formerPrimary === 'Delete' && isProtected));
 }
 
@@ -230,6 +232,8 @@ const EXCUSED = new Set([
   'promote-planned-needs-source',
   'server-busy',
   'primary-busy',
+  // One that restarts while a server is made reports it as Ready: upjet knows no provisioning state.
+  'parent-exists',
 ]);
 
 /** Whether a story may end here: writes are where they belong, or a person is told what to do. */
@@ -240,5 +244,7 @@ export function atRest(world: World): boolean {
   const conditions = (world.status.conditions ?? []) as readonly Json[];
   const ready = conditions.find(({ type }) => type === 'FailoverReady');
   const says = [message, phase === 'Stable' ? ready?.message : ''].join(' ');
-  return /spec\.failover\.|status\.failover\.call/.test(says) || isForPeople(answerTo(world).refusal ?? '');
+  return (
+    /spec\.failover\.|spec\.restore|status\.failover\.call/.test(says) || isForPeople(answerTo(world).refusal ?? '')
+  );
 }
