@@ -17,6 +17,7 @@ import { refusedChanges } from './order/refuse.ts';
 import { refusedAccessChanges } from './order/refuse-access.ts';
 import { refusedBackupChanges } from './order/refuse-backups.ts';
 import { refusedIdentityChanges } from './order/refuse-identities.ts';
+import { refusedRestores } from './order/refuse-restores.ts';
 import { refusedSubscriptions } from './order/refuse-subscriptions.ts';
 import { refusedVersions } from './order/refuse-upgrade.ts';
 import { plan } from './plan/plan.ts';
@@ -102,6 +103,7 @@ function decide(
     ...refusedBackupChanges(database, planned, observed),
     ...refusedIdentityChanges(database, observed),
     ...refusedVersions(database, planned, observed),
+    ...refusedRestores(database, planned, observed),
     ...refusedLeavers(wanted, desiredBefore, observed, [
       ...planned.failover.leaving,
       ...planned.hubs.leaving,

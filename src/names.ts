@@ -173,6 +173,10 @@ export const annotations = {
   upgradeBackups: 'database.platform.io/upgrade-backups',
   /** Composition-resource name of the server that it was made from, for ever. */
   source: 'database.platform.io/made-from',
+  /** What spec.restore said when it was made from a backup, for ever. */
+  restores: 'database.platform.io/restores',
+  /** What spec.restore said when it was last carried out on any server, so that it is never carried out twice. */
+  restored: 'database.platform.io/restored',
   /** On a virtual endpoint: composition-resource name of the replica that it was made with. */
   reader: 'database.platform.io/reader',
   /** On a record: composition-resource name of the server that it points at. */

@@ -18,6 +18,8 @@ export const networkOf = (id: string): string => after(id, 'virtualNetworks');
 
 export const zoneOf = (id: string): string => after(id, 'privateDnsZones');
 
+export const serverNameOf = (id: string): string => after(id, 'flexibleServers');
+
 export const existingSubnet = (id: string): ExistingSubnet => ({
   resourceGroup: groupOf(id),
   vnet: networkOf(id),

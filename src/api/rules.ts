@@ -8,6 +8,7 @@ import type { Database, SiteSpec } from './database.ts';
 import { hubRules } from './hub-rules.ts';
 import { networkRules } from './network-rules.ts';
 import { providerConfigRules } from './provider-config-rules.ts';
+import { restoreRules } from './restore-rules.ts';
 import { fine, type Rule, refuse } from './rule.ts';
 import { settingRules } from './setting-rules.ts';
 
@@ -457,6 +458,7 @@ export const rules: readonly Rule[] = [
   dumpsNeedPasswords,
   dumpImageVersion,
   ...backupRules,
+  ...restoreRules,
   ...networkRules,
   ...hubRules,
   ...providerConfigRules,

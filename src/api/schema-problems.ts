@@ -131,6 +131,13 @@ const SHAPES: readonly Shape[] = [
     example: '00000000-0000-0000-0000-000000000001',
   },
   {
+    fields: /\.restore\.sourceServerId$/,
+    what: 'an ARM id of a flexible server',
+    example:
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-orders/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-eastus2-1a2b3c4d',
+  },
+  { fields: /\.restore\.pointInTime$/, what: 'a time in UTC', example: '2026-03-01T12:30:00Z' },
+  {
     fields: /\.onDemand\[\d+\]$/,
     what: 'a name of a backup',
     write: 'lower-case letters, digits and inner hyphens',

@@ -1071,6 +1071,43 @@ export const specSchemas = {
         },
         "additionalProperties": false
       },
+      "restore": {
+        "type": "object",
+        "required": [
+          "mode",
+          "pointInTime"
+        ],
+        "properties": {
+          "mode": {
+            "type": "string",
+            "enum": [
+              "PointInTime",
+              "Geo",
+              "Dropped"
+            ]
+          },
+          "sourceServerId": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 400,
+            "pattern": "^/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[A-Za-z0-9_.()-]{1,90}/providers/Microsoft[.]DBforPostgreSQL/flexibleServers/[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
+          },
+          "pointInTime": {
+            "type": "string",
+            "maxLength": 30,
+            "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
+          },
+          "cutover": {
+            "type": "string",
+            "default": "Automatic",
+            "enum": [
+              "Automatic",
+              "Manual"
+            ]
+          }
+        },
+        "additionalProperties": false
+      },
       "monitoring": {
         "type": "object",
         "default": {},
@@ -2465,6 +2502,43 @@ export const specSchemas = {
               "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
               "maxLength": 30
             }
+          }
+        },
+        "additionalProperties": false
+      },
+      "restore": {
+        "type": "object",
+        "required": [
+          "mode",
+          "pointInTime"
+        ],
+        "properties": {
+          "mode": {
+            "type": "string",
+            "enum": [
+              "PointInTime",
+              "Geo",
+              "Dropped"
+            ]
+          },
+          "sourceServerId": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 400,
+            "pattern": "^/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[A-Za-z0-9_.()-]{1,90}/providers/Microsoft[.]DBforPostgreSQL/flexibleServers/[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
+          },
+          "pointInTime": {
+            "type": "string",
+            "maxLength": 30,
+            "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
+          },
+          "cutover": {
+            "type": "string",
+            "default": "Automatic",
+            "enum": [
+              "Automatic",
+              "Manual"
+            ]
           }
         },
         "additionalProperties": false

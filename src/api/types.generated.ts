@@ -681,6 +681,37 @@ export interface PostgreSQLSpec {
     readonly onDemand?: ReadonlyArray<string>;
   };
   /**
+   * A backup that a server is made from. When the database is created it is the first server, instead of an empty one; later it
+   * is one beside the server that takes writes, in the same region, to which writes move once it is ready. What it holds, logins
+   * and passwords included, is the backup's; the administrator's password is set anew. Each wish is carried out once; then it has
+   * no effect and may be removed. Takes minutes to hours, and what was written after `pointInTime` stays on the other server
+   * (docs/restore.md).
+   */
+  readonly restore?: {
+    /**
+     * `PointInTime`: from a server of the same region, as it was at `pointInTime`. `Geo`: from the copies of a server with
+     * geo-redundant backup in the paired region; Azure takes the newest copy, which may lack the last hour. `Dropped`: from a
+     * server of the same region that was deleted in the last five days, in the provider's subscription.
+     */
+    readonly mode: "PointInTime" | "Geo" | "Dropped";
+    /**
+     * ARM id of the server whose backup it is. Default: the server that takes writes, with mode `PointInTime`. Any other need not
+     * be managed here and is not changed. Both have to be reached in the same way: in a virtual network, or not.
+     */
+    readonly sourceServerId?: string;
+    /**
+     * Time in UTC, as `2026-03-01T12:30:00Z`. With `PointInTime` any second that the server's backups cover, not in the future.
+     * With `Geo` Azure wants one and takes its newest copy: write the present time. With `Dropped` the submissionTimestamp of the
+     * deletion in the activity log.
+     */
+    readonly pointInTime: string;
+    /**
+     * `Manual`: the restored server is made and can be looked at; writes stay where they are until this is `Automatic`. No effect
+     * when the database is created. Default `Automatic`.
+     */
+    readonly cutover: "Automatic" | "Manual";
+  };
+  /**
    * Logs, alerts and monitors of the servers. All of it is off until asked for, because each part costs money or needs software
    * that a plain installation does not have: Azure charges for logs by the GB and for each alert by the month, and both need
    * provider-azure-insights; Datadog needs its operator. Metrics and the portal's charts are free and always there.
@@ -937,7 +968,10 @@ export interface PostgreSQLStatus {
     name?: string;
     /** Azure region. */
     region?: string;
-    /** `Primary` takes writes, `Replica` follows it, `Former` took writes before a failover and is kept. */
+    /**
+     * `Primary` takes writes, `Replica` follows it, `Former` took writes before a failover or a restore and is kept, `Restored`
+     * was made from a backup and is to take writes.
+     */
     role?: string;
     /** Counts the servers that this region has had. */
     generation?: number;

@@ -30,19 +30,28 @@ export const FlexibleServerFirewallRule: AzureKind<{
   endIpAddress: string;
 }> = { kind: 'FlexibleServerFirewallRule', service: 'dbforpostgresql', clusterVersion: 'v1beta1', holds: 'nothing' };
 
+/** How azurerm calls a server that is made from a backup: of a server that is there, in the paired region, of one that was deleted. */
+export type RestoreMode = 'PointInTimeRestore' | 'GeoRestore' | 'ReviveDropped';
+
 /** dbforpostgresql.azure.[m.]upbound.io. Fields by azurerm 4.80 azurerm_postgresql_flexible_server. */
 export interface FlexibleServerFields {
   location: string;
   resourceGroupName: string;
   /** Absent means `Default`. Never changed: azurerm would send it as a patch that ARM refuses. */
-  createMode?: 'Replica';
+  createMode?: 'Replica' | RestoreMode;
   /** Promotes a replica to a server of its own (planned). Refused on create; once sent, taking it back is an error for ever. */
   replicationRole?: 'None';
   /** Force-new. Resolved once from the selector; upjet keeps the result. */
   sourceServerIdSelector?: Selector;
-  /** In initProvider only, to make a later switchover no difference (seen live, any value does). */
+  /**
+   * In initProvider only: sent when the server is created, and no difference after a later switchover, whatever it says (seen live). Of a
+   * server that is made from a backup, the one whose backup it is.
+   */
   sourceServerId?: string;
-  version: string;
+  /** Force-new, and never reported back. In initProvider only. */
+  pointInTimeRestoreTimeInUtc?: string;
+  /** Wanted of a server that is made empty. Another one than a server has upgrades it. */
+  version?: string;
   skuName: string;
   storageMb: number;
   storageTier: string;

@@ -12,6 +12,7 @@ export const COLOURS = {
   Primary: { fillcolor: '#cfe8d5', color: '#2f8a4c' },
   Replica: { fillcolor: '#e9f5ec', color: '#2f8a4c' },
   Former: { fillcolor: '#eceff2', color: '#5f6b7a' },
+  Restored: { fillcolor: '#fdf1dc', color: '#cf9632' },
   backup: { fillcolor: '#fdf1dc', color: '#cf9632' },
 };
 

@@ -10,6 +10,7 @@ const TITLES = {
   Primary: 'Primary, takes writes',
   Replica: 'Read replica',
   Former: 'Former primary, fenced',
+  Restored: 'Restored from a backup',
 } as const;
 
 export const standbyKey = ({ key }: ServerPlan): string => `${key}-standby`;

@@ -63,7 +63,7 @@ function reported({ kind, metadata, spec }: KubernetesObject): Fields {
   const initial = isFields(spec) && isFields(spec.initProvider) ? spec.initProvider : {};
   const fields = {
     fqdn: `${externalName(metadata)}.postgres.database.azure.com`,
-    version,
+    version: version ?? initial.version,
     skuName,
     storageMb,
     storageTier,

@@ -5,7 +5,7 @@ import { isSettledRole } from '../observed/role-age.ts';
 import { millisecondsOf } from '../observed/time.ts';
 import { listedBackups } from './backups.ts';
 import { shut } from './gates.ts';
-import type { Link } from './lineage.ts';
+import { isUntaken, type Link } from './lineage.ts';
 import { refusedSwitchover } from './switchover.ts';
 import type { Verdict } from './types.ts';
 
@@ -57,6 +57,11 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
     );
   // A switchover keeps both servers and makes none.
   const kept = mode === 'Promote' ? others.find(({ site }) => site === writer.site) : undefined;
+  if (kept && isUntaken(kept))
+    return no(
+      'Restoring',
+      `${kept.key} was made from a backup in the region that would keep ${writer.key}, and has not taken over; let it, or add "${kept.server.externalName}" to spec.failover.retire, which deletes it`,
+    );
   const backups = kept ? listedBackups(database, observed, kept.key) : [];
   if (kept && backups.length > 0)
     return no(

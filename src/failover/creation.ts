@@ -2,29 +2,34 @@ import type { Database } from '../api/database.ts';
 import { generationOf, keys, siteOf } from '../names.ts';
 import { noSplitBrain } from './fence.ts';
 import { inOrder, type Link } from './lineage.ts';
+import { firstRestore } from './restore.ts';
 import type { Failover, ServerRole } from './types.ts';
 
 /** What is observed does not tell what is safe, so nothing is changed. */
 export class Doubt extends Error {}
 
-/** Nothing exists yet: writes begin in the primary region. */
-export function creation({ secondary }: Database): Failover {
+/** Nothing exists yet: writes begin in the primary region, on an empty server or on one that is made from a backup. */
+export function creation(database: Database): Failover {
+  const { secondary } = database;
   const writer: ServerRole = {
     key: keys.server('primary', 1),
     site: 'primary',
     generation: 1,
     role: 'Primary',
     term: 1,
+    ...firstRestore(database),
     promote: false,
     retiring: false,
   };
   const replica: ServerRole = {
-    ...writer,
     key: keys.server('secondary', 1),
     site: 'secondary',
+    generation: 1,
     role: 'Replica',
-    term: undefined,
     follows: writer.key,
+    restored: writer.restored,
+    promote: false,
+    retiring: false,
   };
   const waits = { status: 'False', reason: 'Creating', message: 'the servers are being created' } as const;
   return {
@@ -63,7 +68,7 @@ export function withoutWriter(database: Database, links: readonly Link[], missin
   };
 }
 
-const roleOf = ({ key, site, generation, term, follows, yieldsTo, server }: Link): ServerRole => ({
+const roleOf = ({ key, site, generation, term, follows, yieldsTo, restores, restored, server }: Link): ServerRole => ({
   key,
   site,
   generation,
@@ -71,6 +76,8 @@ const roleOf = ({ key, site, generation, term, follows, yieldsTo, server }: Link
   term,
   follows,
   yieldsTo,
+  restores,
+  restored,
   promote: server.forProvider.replicationRole === 'None',
   retiring: false,
 });

@@ -16,6 +16,11 @@ export const GATES = {
   'upgrade-backup': 'The replica goes for an upgrade only after a backup of the writer that was taken for it is there.',
   'replica-gone': 'The new version is sent only after a fresh look has said that the replica is not there any more.',
   'no-failover-in-upgrade': 'No failover begins from the moment at which the replica is to go for an upgrade.',
+  'restore-once': 'What spec.restore says is carried out once, however often it is read.',
+  'restored-ready':
+    'Writes move to a restored server only after it is ready, open, has the password, and a fresh look has said that it follows nobody.',
+  'restore-fenced':
+    'A restored server takes writes only after both halves of the fence on the writer are reported as on.',
   'pair-before-deletion': 'With formerPrimary: Delete a former writer goes only after the new replica is ready.',
 } as const;
 

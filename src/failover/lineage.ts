@@ -14,8 +14,15 @@ export interface Link {
   readonly unvalidated?: number;
   /** Key of the server that a switchover may have given its place to. */
   readonly yieldsTo?: string;
+  /** What spec.restore said when it was made from a backup. */
+  readonly restores?: string;
+  /** What spec.restore said when it was last carried out on any server. */
+  readonly restored?: string;
   readonly server: ObservedResource;
 }
+
+/** A server that was made from a backup and has not taken writes yet. */
+export const isUntaken = ({ restores, term }: Link): boolean => restores !== undefined && term === undefined;
 
 /** By region, then by generation. */
 export const inOrder = (a: Pick<Link, 'site' | 'generation'>, b: Pick<Link, 'site' | 'generation'>): number =>
@@ -40,6 +47,8 @@ export function lineage(observed: Observed): Link[] {
       follows: remembered[annotations.follows],
       unvalidated: unvalidated > 0 ? unvalidated : undefined,
       yieldsTo: remembered[annotations.yieldsTo],
+      restores: remembered[annotations.restores],
+      restored: remembered[annotations.restored],
       server,
     });
   }
@@ -64,7 +73,9 @@ function adoptUnmarked(links: readonly Link[]): Link[] {
 export function writerOf(links: readonly Link[]): Link | undefined {
   const proven = links.filter(({ term }) => term !== undefined);
   if (proven.length > 0) return proven.reduce((best, link) => ((link.term ?? 0) > (best.term ?? 0) ? link : best));
-  return links.find(({ server }) => server.forProvider.createMode !== 'Replica');
+  const own = links.filter(({ server }) => server.forProvider.createMode !== 'Replica');
+  // What was restored beside another server is the last that could be meant.
+  return own.find(({ restores }) => restores === undefined) ?? own[0];
 }
 
 /**

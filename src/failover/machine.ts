@@ -8,10 +8,11 @@ import { creation, Doubt, withoutWriter } from './creation.ts';
 import { fenceState, heldUntilOpen, promotionSent, promotionStays, testimony } from './evidence.ts';
 import { fenceOf, splitBrain } from './fence.ts';
 import { shut } from './gates.ts';
-import { inOrder, type Link, lineage, missingWriter, nextGeneration, writerOf } from './lineage.ts';
+import { inOrder, isUntaken, type Link, lineage, missingWriter, nextGeneration, writerOf } from './lineage.ts';
 import { observing } from './observe-only.ts';
 import { isCutOff, promotion, type Step } from './promotion.ts';
 import { type Reprotection, reprotection } from './reprotection.ts';
+import { type Restoration, restoration } from './restore.ts';
 import { swapped, swappedBack, withFollower } from './swapped.ts';
 import { isYielding, switchover } from './switchover.ts';
 import type { Failover, Phase, ServerRole } from './types.ts';
@@ -58,44 +59,52 @@ export function failover(database: Database, observed: Observed, now: number): F
   const probe = validation(database, observed, writer, settledNames);
   const over = settledNames && probe.waits === undefined;
 
-  const ready = upgrading(writer) ?? readiness({ database, observed, now, writer, follower, others, settled: over });
+  const upgrades = upgrading(writer);
+  const ready = upgrades ?? readiness({ database, observed, now, writer, follower, others, settled: over });
   const going = follower !== undefined && (sent || yielding || (wanted && over && (begun || ready.status === 'True')));
   const steps = yielding || (asked.mode === 'Switchover' && !sent) ? switchover : promotion;
   const step = going ? steps(database, observed, now, writer, follower) : undefined;
-  const fencing = going && step?.fence !== false;
+  const free = over && !going && pending === undefined && upgrades === undefined;
+  const back = restoration({ database, observed, links, writer, follower, free, wanted });
+  const fencing = back.cuts || (going && step?.fence !== false);
   const unfencing = !fencing && ['pending', 'on'].includes(fenceState(observed, fenceOf(database, observed, writer)));
-  const pair = { database, observed, writer, follower, others, settled: over && !unfencing };
+  const pair = { database, observed, writer, follower, others, settled: over && !unfencing && !back.cuts };
   const rest = pending ? swappedBack(pending, writer) : reprotection(pair);
-  const busy = busyWith({ going, over: over && !unfencing, pending, wanted, rest, writer, follower });
+  const restores = back.said !== undefined;
+  const busy = busyWith({ going, over: over && !unfencing, pending, wanted, restores, rest, writer, follower });
   const version = upgrade({ ...pair, now, busy });
   const next = withUpgrade(rest, version);
   // Also while the next failover is asked for: that waits until the former writer is gone.
-  const protectedPair = follower?.server.ready === true && !going && over;
+  const protectedPair = follower?.server.ready === true && !going && over && !back.cuts;
 
   // While the object of the other server is missing, nobody can tell whether the call was made.
   const stillYields = follower === undefined && links.every(({ key }) => key !== writer.yieldsTo);
 
   const role = (link: Link): ServerRole => {
-    const { key, site, generation, term, follows, yieldsTo } = link;
+    const { key, site, generation, term, follows, yieldsTo, restores, restored } = link;
     const named = asked.retire.includes(link.server.externalName ?? '');
     const isWriter = link === writer;
     const isFollower = link === follower;
+    const isRestored = link === back.link;
+    const proven = (isFollower && step?.proven) || (isRestored && back.proven);
     // Its own object remembers that it follows nobody any more, before the witness that said so leaves with it.
     const cutOff = isFollower && !sent && named && isCutOff(testimony(observed, keys.witness(key, 'before')), writer);
     return {
       key,
       site,
       generation,
-      role: isWriter ? 'Primary' : isFollower ? 'Replica' : 'Former',
-      term: isFollower && step?.proven ? (writer.term ?? 1) + 1 : isWriter ? (term ?? 1) : term,
+      role: isWriter ? 'Primary' : isFollower ? 'Replica' : isRestored ? 'Restored' : 'Former',
+      term: proven ? (writer.term ?? 1) + 1 : isWriter ? (term ?? 1) : term,
       follows: (isFollower && step?.proven) || cutOff ? undefined : follows,
-      unvalidated: isFollower && step?.proven ? (writer.term ?? 1) + 1 : isWriter ? probe.unvalidated : undefined,
+      unvalidated: proven ? (writer.term ?? 1) + 1 : isWriter ? probe.unvalidated : undefined,
       yieldsTo:
         link === pending?.link || (isWriter && stillYields)
           ? yieldsTo
           : isWriter && step?.yields
             ? follower?.key
             : undefined,
+      restores,
+      restored: back.remembered ?? restored,
       promote: promotionStays(link) || (isFollower && step?.promote === true),
       version: isWriter ? version.version : link.server.atProvider.version,
       upgrade: isWriter ? version.remembers : undefined,
@@ -103,9 +112,10 @@ export function failover(database: Database, observed: Observed, now: number): F
         (isFollower && version.retires === true) ||
         (!isWriter &&
           !isFollower &&
+          !isRestored &&
           listedBackups(database, observed, key).length === 0 &&
           ((named && settledNames && !going) ||
-            (asked.formerPrimary === 'Delete' && !shut('pair-before-deletion', !protectedPair)))),
+            (asked.formerPrimary === 'Delete' && !isUntaken(link) && !shut('pair-before-deletion', !protectedPair)))),
     };
   };
   const roles = links.map(role);
@@ -122,11 +132,13 @@ export function failover(database: Database, observed: Observed, now: number): F
           generation: nextGeneration(generations, otherSite(writer.site)),
           role: 'Replica',
           follows: writer.key,
+          restored: back.remembered,
           promote: false,
           retiring: false,
         },
       ]
     : [];
+  made.push(...back.made);
 
   const canMove = !shut('cutover-asked', asked.cutover !== 'Automatic') && !unfencing;
   const target = settledNames || canMove ? writer : names;
@@ -135,6 +147,7 @@ export function failover(database: Database, observed: Observed, now: number): F
     unfencing,
     settledNames,
     validates: probe.waits,
+    restores: back,
     canMove,
     next,
     wanted,
@@ -147,7 +160,7 @@ export function failover(database: Database, observed: Observed, now: number): F
     ...phase,
     call: step?.call,
     ...(going ? { from: writer.site, to: follower?.site } : {}),
-    ...(over ? {} : { from: otherSite(writer.site), to: writer.site }),
+    ...(over ? {} : { from: siteBefore(links, writer), to: writer.site }),
     servers: [...roles.filter(({ key }) => !leaving.includes(key)), ...made].sort(inOrder),
     leaving,
     witnesses: [
@@ -156,6 +169,7 @@ export function failover(database: Database, observed: Observed, now: number): F
         : []),
       ...(step?.writerWitness ? [{ key: keys.witness(writer.key, 'after'), server: writer.key }] : []),
       ...next.witnesses,
+      ...back.witnesses,
     ],
     jobs: [...((going && step?.jobs) || []), ...probe.jobs],
     fences: [
@@ -166,9 +180,12 @@ export function failover(database: Database, observed: Observed, now: number): F
         { link: writer, on: fencing },
         ...(follower ? [{ link: follower, on: false }] : []),
         ...(pending ? [{ link: pending.link, on: pending.fence }] : []),
+        ...(back.link ? [{ link: back.link, on: false }] : []),
       ]
-        .map(({ link, on }) => ({ on, fence: fenceOf(database, observed, link) }))
-        .filter(({ on, fence }) => on || fenceState(observed, fence) !== 'absent')
+        .map(({ link, on }) => ({ link, on, fence: fenceOf(database, observed, link) }))
+        .filter(
+          ({ link, on, fence }) => on || (link === back.link && back.opens) || fenceState(observed, fence) !== 'absent',
+        )
         .map(({ on, fence }) => ({ ...fence, sessions: true, on, held: !on && heldUntilOpen(observed, fence) })),
     ],
     names: target.key,
@@ -178,10 +195,11 @@ export function failover(database: Database, observed: Observed, now: number): F
     held:
       going ||
       next.phase === 'Upgrading' ||
+      back.cuts ||
       !settledNames ||
       pending !== undefined ||
       ((writer.term ?? 1) > 1 && (next.make || follower?.server.ready === false)),
-    ready: going ? underWay : ready,
+    ready: going || back.cuts ? underWay : ready,
     splitBrain: splitBrain(
       database,
       links.filter((link) => isFormer(link) && !retiring.has(link.key)),
@@ -189,6 +207,10 @@ export function failover(database: Database, observed: Observed, now: number): F
     ),
   };
 }
+
+/** Where writes were before they came to the server that takes them. */
+const siteBefore = (links: readonly Link[], writer: Link): Site =>
+  links.find(({ term }) => term === (writer.term ?? 1) - 1)?.site ?? otherSite(writer.site);
 
 /** The server that the write name points at, as Azure has it. */
 const nameHolder = (links: readonly Link[], observed: Observed): Link | undefined => {
@@ -206,12 +228,13 @@ const isRead = ({ resources }: Observed, server: string): boolean => {
   return host !== undefined && resources.get(keys.readRecord)?.atProvider.record === host;
 };
 
-/** What stands on a server leaves before it. The network half of its fence stays until it is gone. */
+/** What stands on a server leaves before it, and what replicates from it. The network half of its fence stays until it is gone. */
 function hasDependents({ resources }: Observed, server: string): boolean {
   const name = resources.get(server)?.name;
   // `primary-server-2` is another server, and so are the things that stand on it.
   for (const [key, { usage, kind, annotations: own }] of resources) {
     if (usage && usage.of.name === name) return true;
+    if (kind === 'FlexibleServer' && own[annotations.follows] === server) return true;
     if (kind === 'FlexibleServerVirtualEndpoint' && [own[annotations.source], own[annotations.reader]].includes(server))
       return true;
     if (key.startsWith(`${server}-`) && !/^\d/.test(key.slice(server.length + 1)) && key !== keys.networkFence(server))
@@ -225,6 +248,7 @@ function phaseOf(at: {
   readonly unfencing: boolean;
   readonly settledNames: boolean;
   readonly validates: string | undefined;
+  readonly restores: Pick<Restoration, 'said' | 'blocked'>;
   readonly canMove: boolean;
   readonly next: Pick<Reprotection, 'phase' | 'message'>;
   readonly wanted: boolean;
@@ -243,6 +267,12 @@ function phaseOf(at: {
   if (at.unfencing)
     return { phase: 'Fencing', message: 'goes back: the server that takes writes is opened for them again' };
   if (at.validates !== undefined) return { phase: 'Validating', message: at.validates };
+  if (at.restores.said) return at.restores.said;
+  if (at.restores.blocked !== undefined && ['Stable', 'Unprotected'].includes(at.next.phase))
+    return {
+      phase: at.next.phase,
+      message: `a restore is asked for and has not begun: ${at.restores.blocked}`,
+    };
   if (at.next.phase !== 'Stable') return at.next;
   if (at.wanted)
     return {

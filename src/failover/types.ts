@@ -9,11 +9,24 @@ export type Phase =
   | 'Unprotected'
   | 'Reprotecting'
   | 'Upgrading'
+  | 'Restoring'
   | 'Standby'
   | 'Adopting';
 
-/** What a server is in the plan. A `Former` took writes before a failover, or was cut off from its source, and is kept. */
-export type Role = 'Primary' | 'Replica' | 'Former';
+/**
+ * What a server is in the plan. A `Former` took writes before a failover, or was cut off from its source, and is kept. A `Restored` was made
+ * from a backup beside the one that takes writes, which it is to follow.
+ */
+export type Role = 'Primary' | 'Replica' | 'Former' | 'Restored';
+
+/** What a server is made from instead of being empty. */
+export interface RestorePoint {
+  readonly mode: 'PointInTime' | 'Geo' | 'Dropped';
+  /** Azure id of the server whose backup it is. */
+  readonly source: string;
+  /** RFC 3339, UTC. */
+  readonly time: string;
+}
 
 export interface ServerRole {
   readonly key: string;
@@ -26,6 +39,11 @@ export interface ServerRole {
   readonly unvalidated?: number;
   /** Key of the server that a switchover may have given its place to; until that is known, nothing is asked of it. */
   readonly yieldsTo?: string;
+  /** Of a server that is not there yet: the backup that it is made from. */
+  readonly restore?: RestorePoint;
+  /** What spec.restore said when it was made, and when it was last carried out on any server; see names.ts. */
+  readonly restores?: string;
+  readonly restored?: string;
   /** Ask the provider to promote it, and go on asking for ever: taking it back is an error that blocks the server. */
   readonly promote: boolean;
   /** It goes: what stands on it first, then the server itself. */

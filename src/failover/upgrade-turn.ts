@@ -16,12 +16,15 @@ export function busyWith(at: {
   readonly over: boolean;
   readonly pending: unknown;
   readonly wanted: boolean;
+  /** A server that was made from a backup, or is being made from one, is to take over. */
+  readonly restores: boolean;
   readonly rest: Reprotection;
   readonly writer: Link;
   readonly follower: Link | undefined;
 }): string | undefined {
   if (at.going || !at.over || at.pending) return 'a failover is under way';
   if (at.wanted) return 'a failover is asked for in spec.failover.activeRegion';
+  if (at.restores) return 'a server is made from a backup';
   if (isLookedAt(at.writer.server)) return 'servers of another control plane are being taken over';
   if (at.rest.make || at.follower?.server.ready === false) return 'the replica is being made, or is not ready';
   return undefined;

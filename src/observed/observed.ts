@@ -54,6 +54,7 @@ export interface ProviderFields {
   /** Of a network security rule: `Allow` or `Deny`. */
   readonly access?: string;
   readonly sourceServerId?: string;
+  readonly pointInTimeRestoreTimeInUtc?: string;
   readonly administratorLogin?: string;
   readonly autoGeneratePassword?: boolean;
   readonly autoGrowEnabled?: boolean;

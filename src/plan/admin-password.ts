@@ -2,7 +2,7 @@ import type { Database } from '../api/database.ts';
 import type { SecretRef } from '../azure/managed.ts';
 import type { Failover } from '../failover/types.ts';
 import { keys, keysOf, namespacedName } from '../names.ts';
-import type { Observed } from '../observed/observed.ts';
+import type { Observed, ObservedResource } from '../observed/observed.ts';
 import { writesMove } from './in-service.ts';
 import type { AdminPasswordPlan, PasswordSecret, ServerPlan } from './types.ts';
 
@@ -57,7 +57,7 @@ export function adminPassword(
   const working = workingSecret(observed, writer, existing, followed ?? target, wanted);
   const retired = existing.filter(({ key, name }) => working.isKnown && key !== working.key && !referred.has(name));
   // Nobody looks for a Secret where no server has a password.
-  const used = servers.some(({ password }) => password);
+  const used = servers.some(({ password, madeFrom }) => password || madeFrom?.takesPassword);
   return {
     generated: true,
     ref: { namespace, name: working.name, key: KEY },
@@ -67,15 +67,21 @@ export function adminPassword(
       : existing,
     retired: retired.map(({ key }) => key),
     target: used ? target.key : undefined,
-    working: used
-      ? {
-          key: working.key,
-          name: working.name,
-          rotated: passwordRotation !== undefined || working.key !== keys.adminPassword,
-        }
-      : undefined,
+    // What was made from a backup has the backup's password until the provider has set this one.
+    working:
+      used && !(writer?.madeFrom && !isApplied(observed, writer.key))
+        ? {
+            key: working.key,
+            name: working.name,
+            rotated: passwordRotation !== undefined || working.key !== keys.adminPassword,
+          }
+        : undefined,
   };
 }
+
+/** Whether there is a password that a server could be given. */
+export const isPasswordThere = ({ spec }: Database, observed: Observed): boolean =>
+  spec.security.adminPasswordSecretRef !== undefined || passwordSecrets(observed).length > 0;
 
 const passwordSecrets = ({ resources }: Observed): PasswordSecret[] =>
   [...resources].flatMap(([key, { kind, name }]) =>
@@ -103,6 +109,15 @@ function followedSecret(
   return names.flatMap((name) => existing.find((secret) => secret.name === name) ?? [])[0] ?? newest;
 }
 
+/** The password that the provider last applied to a server, if it did. */
+function appliedPassword(server: ObservedResource | undefined): Uint8Array | undefined {
+  const applied = server?.connection()['attribute.administrator_password'];
+  return applied && applied.length > 0 ? applied : undefined;
+}
+
+const isApplied = ({ resources }: Observed, server: string): boolean =>
+  appliedPassword(resources.get(server)) !== undefined;
+
 /**
  * The Secret whose password Azure has. The provider publishes the password of its Terraform state, which is the one that it last applied
  * (upjet, GetConnectionDetails of the refreshed state), so the Secret that holds the same one works.
@@ -114,8 +129,8 @@ function workingSecret(
   followed: PasswordSecret,
   wanted: PasswordSecret,
 ): PasswordSecret & { readonly isKnown: boolean } {
-  const applied = writer && resources.get(writer.key)?.connection()['attribute.administrator_password'];
-  if (!applied || applied.length === 0) return { ...followed, isKnown: false };
+  const applied = writer && appliedPassword(resources.get(writer.key));
+  if (!applied) return { ...followed, isKnown: false };
   const encoded = Buffer.from(applied).toString('base64');
   const holds = ({ key }: PasswordSecret): boolean => resources.get(key)?.data[KEY] === encoded;
   const found = holds(wanted) ? wanted : existing.find(holds);

@@ -8,6 +8,7 @@ interface Around {
   readonly suspended: boolean;
   readonly lineage: readonly ServerPlan[];
   readonly endpoints: Plan['endpoints'];
+  readonly login: string;
   readonly password: SecretRef;
   readonly storage: BackupPlan;
   readonly workloads: WorkloadIdentitiesPlan;
@@ -16,7 +17,7 @@ interface Around {
 /** What dumps are made from and where they go, or undefined when nobody asks for them. */
 export function dumps(
   { flavour, owner, spec, platform }: Database,
-  { suspended, lineage, endpoints, password, storage, workloads }: Around,
+  { suspended, lineage, endpoints, login, password, storage, workloads }: Around,
 ): DumpPlan | undefined {
   const { enabled, clientId, image, ...asked } = spec.backup.logical;
   const made = identityFor(workloads, 'dump');
@@ -37,7 +38,7 @@ export function dumps(
     uploadImage: platform.functionImage,
     host: replica ? endpoints.read.host : endpoints.write.host,
     record: replica ? keys.readRecord : keys.writeRecord,
-    login: spec.security.adminUsername,
+    login,
     password,
     containerUrl: `https://${storage.accountName}.blob.core.windows.net/${storage.containerName}`,
     folder: DUMP_FOLDER,

@@ -17,7 +17,10 @@ export function zonePlan(
   wished: {
     readonly zone?: string;
     readonly standby?: Standby;
-    /** It did not begin as the server that takes writes, so high availability has to be sent to it. */
+    /**
+     * It did not begin as the server that takes writes, or began with what a backup held, which comes without a standby (Microsoft, backup and
+     * restore), so high availability has to be sent to it.
+     */
     readonly promoted?: boolean;
     /** Nothing may begin that makes the server busy. */
     readonly busy?: boolean;
@@ -26,7 +29,7 @@ export function zonePlan(
 ): ZonePlan {
   const { zone, standby, promoted, busy } = wished;
   // Until Azure has the server, other zones may be what it takes to create it.
-  if (observed?.atProvider.id === undefined) return { zone, initial: standby };
+  if (observed?.atProvider.id === undefined) return { zone, initial: promoted ? undefined : standby };
   const { initProvider, atProvider } = observed;
   // A server without any zone in its spec never becomes Synced, so the one that Azure chose is adopted.
   const adopted = initProvider.zone || atProvider.zone || zone;

@@ -5,7 +5,7 @@ import { keys, namespacedName } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import type { ExecutorPlan, JobPlan, Plan } from './types.ts';
 
-interface Around extends Pick<Plan, 'servers' | 'failover' | 'endpoints'> {
+interface Around extends Pick<Plan, 'servers' | 'failover' | 'endpoints' | 'adminLogin'> {
   readonly password: SecretRef;
   readonly executor: ExecutorPlan | undefined;
 }
@@ -33,7 +33,7 @@ type Work = Pick<JobPlan, 'namespace' | 'after' | 'until' | 'work'>;
 function probe(
   { spec, platform }: Database,
   { does, server }: FailoverJob,
-  { servers, endpoints, password }: Around,
+  { servers, endpoints, adminLogin, password }: Around,
 ): Work | undefined {
   const target = servers.find((each) => each.key === server);
   const image = spec.failover.validation?.image ?? platform.probeImage;
@@ -49,7 +49,7 @@ function probe(
       image,
       host: validates ? endpoints.write.host : target.fqdn,
       target: validates ? target.fqdn : undefined,
-      login: spec.security.adminUsername,
+      login: adminLogin,
       password,
     },
   };

@@ -108,6 +108,8 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const going = failover(database, observed, now);
   const lineage = servers(database, observed, going, scope);
   const writer = lineage.find(({ role }) => role === 'Primary') as ServerPlan; // failover.ts always gives one
+  // One that was made from a backup has the administrator that is in it.
+  const login = observed.resources.get(writer.key)?.atProvider.administratorLogin || spec.security.adminUsername;
   const objectName = (key: string, suffix: string): string =>
     observed.resources.get(key)?.name || namespacedName(owner.name, suffix);
   const holder = lineage.find(({ key }) => key === going.names) ?? writer;
@@ -150,7 +152,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     endpoints: names,
     virtualEndpoints: pairs,
     trafficManager: trafficManager(database, observed, lineage, names.write, scope),
-    adminLogin: spec.security.adminUsername,
+    adminLogin: login,
     adminPassword: password,
     entra: entra(database, observed, lineage),
     encryption: encrypted,
@@ -169,6 +171,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
         suspended: going.observeOnly === true,
         lineage,
         endpoints: names,
+        login,
         password: password.ref,
         storage,
         workloads,
@@ -178,6 +181,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
       servers: lineage,
       failover: going,
       endpoints: names,
+      adminLogin: login,
       password: password.ref,
       executor: calls,
     }),

@@ -5,12 +5,13 @@ import { type Standby, wishedStandby } from '../failover/standby.ts';
 import type { Failover, ServerRole } from '../failover/types.ts';
 import { annotations, keys, type NameScope, type Site, serverName, subnetOrdinal } from '../names.ts';
 import { isLookedAt, type Observed, type ObservedResource } from '../observed/observed.ts';
-import { hasPasswords } from './admin-password.ts';
+import { hasPasswords, isPasswordThere } from './admin-password.ts';
 import { zonePlan } from './high-availability.ts';
 import { writesMove } from './in-service.ts';
+import { restoredFrom } from './restored-servers.ts';
 import { type Capacity, capacity } from './scaling.ts';
 import { subnetOf } from './subnets.ts';
-import type { ServerPlan, ZonePlan } from './types.ts';
+import type { RestoredPlan, ServerPlan, ZonePlan } from './types.ts';
 
 /** The servers, in the order of region and generation. */
 export function servers(database: Database, observed: Observed, failover: Failover, scope: NameScope): ServerPlan[] {
@@ -25,7 +26,7 @@ export function servers(database: Database, observed: Observed, failover: Failov
   return failover.servers.map((server) => {
     const found = observed.resources.get(server.key);
     const planned = server.role === 'Replica' ? goal.replica : goal.primary;
-    const kept = found && (failover.held || server.role === 'Former');
+    const kept = found && (failover.held || server.role === 'Former' || server.role === 'Restored');
     return one(database, server, observed, {
       scope,
       passwords,
@@ -87,10 +88,11 @@ const standsReady = ({ ground, source }: Pick<ServerPlan, 'ground' | 'source'>, 
 
 function one(
   database: Database,
-  { key, site, generation, role, term, follows, unvalidated, yieldsTo, promote, retiring, upgrade }: ServerRole,
+  server: ServerRole,
   observed: Observed,
   { scope, passwords, subnet, observeOnly, standbyLost, busy, version, capacity }: Around,
 ): ServerPlan {
+  const { key, site, generation, role, term, follows, unvalidated, yieldsTo, promote, retiring, upgrade } = server;
   const { spec } = database;
   const found = observed.resources.get(key);
   const place = (site === 'secondary' && database.secondary) || database.primary;
@@ -100,7 +102,8 @@ function one(
   const began =
     found === undefined || isLookedAt(found) || found.forProvider.createMode === 'Replica' ? follows : undefined;
   const source = (found && !isLookedAt(found) ? found.annotations[annotations.source] : undefined) ?? began;
-  const made = source === undefined ? 'AsPrimary' : 'AsReplica';
+  const madeFrom = restoredFrom(server.restore, found, { version, passwords });
+  const made: Made = madeFrom ? 'FromBackup' : source === undefined ? 'AsPrimary' : 'AsReplica';
   const writes = role === 'Primary';
   const ground = groundOf(database, site, subnet);
   // It may have taken writes before, and replicates now or is about to.
@@ -127,12 +130,17 @@ function one(
     version,
     ...capacity,
     zones: zones(database, { site, writes, made, term, standbyLost, busy }, found),
-    created: created(database, made, region.geoBackup, found),
+    created: created(database, made, madeFrom, region.geoBackup, found),
     retentionDays: writes ? spec.database.backupRetentionDays : found?.forProvider.backupRetentionDays,
     // A replica inherits it and refuses to be given another one. One that took writes keeps what it refers to: azurerm would send an empty one.
     password:
       passwords &&
-      (writes || made === 'AsPrimary' || (swapped && found?.forProvider.administratorPasswordSecretRef !== undefined)),
+      (madeFrom
+        ? found?.forProvider.administratorPasswordSecretRef !== undefined ||
+          (found?.ready === true && role !== 'Former' && isPasswordThere(database, observed))
+        : writes ||
+          made === 'AsPrimary' ||
+          (swapped && found?.forProvider.administratorPasswordSecretRef !== undefined)),
     maintenanceWindow: writes
       ? maintenanceWindow(database)
       : swapped
@@ -140,6 +148,9 @@ function one(
         : undefined,
     // Any value works; a create would send it, so it is added only to a server that Azure has, and then stays.
     switchoverProof: made === 'AsPrimary' ? (found?.initProvider.sourceServerId ?? found?.atProvider.id) : undefined,
+    madeFrom,
+    restores: server.restores,
+    restored: server.restored,
   };
 }
 
@@ -147,9 +158,13 @@ function one(
  * What Azure decides at creation, so a server keeps what it was created with, also when the table of regions has changed since. One that
  * another control plane created to take writes has it as well where a switchover has made it a replica since.
  */
+/** How a server came to be. */
+type Made = 'AsPrimary' | 'AsReplica' | 'FromBackup';
+
 function created(
   { spec }: Database,
-  made: 'AsPrimary' | 'AsReplica',
+  made: Made,
+  madeFrom: RestoredPlan | undefined,
   regionCopies: boolean,
   found: ObservedResource | undefined,
 ): ServerPlan['created'] {
@@ -159,8 +174,10 @@ function created(
     const copies = kept ?? (found !== undefined && isLookedAt(found) && has);
     return copies === true ? { geoRedundantBackup: true } : undefined;
   }
-  const asked = spec.database.geoRedundantBackup ?? regionCopies;
-  return { login: spec.security.adminUsername, geoRedundantBackup: kept ?? has ?? asked };
+  // Azure makes no server with such backups while the other region, whose loss a geo-restore is for, is down (backup and restore).
+  const possible = madeFrom?.createMode !== 'GeoRestore' && regionCopies;
+  const asked = found?.initProvider.geoRedundantBackupEnabled ?? spec.database.geoRedundantBackup ?? possible;
+  return { login: madeFrom ? undefined : spec.security.adminUsername, geoRedundantBackup: kept ?? has ?? asked };
 }
 
 /**
@@ -171,7 +188,7 @@ function zones(
   database: Database,
   server: Pick<ServerRole, 'site' | 'term'> & {
     readonly writes: boolean;
-    readonly made: 'AsPrimary' | 'AsReplica';
+    readonly made: Made;
     readonly standbyLost: boolean;
     readonly busy: boolean;
   },
@@ -185,7 +202,7 @@ function zones(
       {
         zone,
         standby: wishedStandby(database, site),
-        promoted: standbyLost || made === 'AsReplica' || (term ?? 1) > 1,
+        promoted: standbyLost || made !== 'AsPrimary' || (term ?? 1) > 1,
         busy,
       },
       found,

@@ -1,6 +1,7 @@
 import type { Flavour, Owner } from '../api/database.ts';
 import type { SubnetRanges } from '../api/subnets.ts';
 import type { PostgreSQLSpec } from '../api/types.generated.ts';
+import type { RestoreMode } from '../azure/dbforpostgresql.ts';
 import type { ObjectRef, ProviderConfig, SecretRef } from '../azure/managed.ts';
 import type { DeletionPolicy } from '../azure/management-policies.ts';
 import type { Tags } from '../azure/resource-group.ts';
@@ -248,8 +249,17 @@ export interface ServerPlan {
   readonly storageTier: string;
   readonly autoGrow: boolean;
   readonly zones: ZonePlan;
-  /** What a server was created with. One that was made as a replica takes it from its source; without a login, a switchover made it one. */
-  readonly created?: { readonly login?: string; readonly geoRedundantBackup: boolean };
+  /** What a server was created with. One that was made as a replica takes it from its source. */
+  readonly created?: {
+    /** Absent on one that was made from a backup, which has the logins in it, and on one that a switchover made a replica. */
+    readonly login?: string;
+    readonly geoRedundantBackup: boolean;
+  };
+  /** The backup that it was made from; see restored-servers.ts. */
+  readonly madeFrom?: RestoredPlan;
+  /** What its own object remembers of spec.restore; see names.ts. */
+  readonly restores?: string;
+  readonly restored?: string;
   /** Days. Absent while it replicates. */
   readonly retentionDays?: number;
   /** The administrator's password is set on it. */
@@ -258,6 +268,17 @@ export interface ServerPlan {
   readonly maintenanceWindow?: { readonly dayOfWeek: number; readonly startHour: number; readonly startMinute: number };
   /** initProvider.sourceServerId of a server that was not made as a replica; absent until it exists. */
   readonly switchoverProof?: string;
+}
+
+export interface RestoredPlan {
+  readonly createMode: RestoreMode;
+  /** Azure id of the server whose backup it is, and RFC 3339; absent where its object has lost them. */
+  readonly source?: string;
+  readonly time?: string;
+  /** Azure has it, with the version that is asked for; before, nothing is asked that could change what the backup has. */
+  readonly settled: boolean;
+  /** The administrator's password is to be set on it, once there is one. */
+  readonly takesPassword: boolean;
 }
 
 /** The administrator's password; see admin-password.ts. */

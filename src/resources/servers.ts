@@ -17,8 +17,13 @@ import { selects } from './selectors.ts';
 const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
 /** Nothing is ever asked of a former writer, or of one that is to become a replica, but its fence, which has objects of its own, and its end. */
 const LEFT_ALONE = ['Observe', 'Delete'];
-const ROLES = { Primary: 'primary', Replica: 'secondary', Former: 'former' } as const;
-const WHY = { Primary: 'takes writes', Replica: 'follows the primary', Former: 'took writes before' } as const;
+const ROLES = { Primary: 'primary', Replica: 'secondary', Former: 'former', Restored: 'restored' } as const;
+const WHY = {
+  Primary: 'takes writes',
+  Replica: 'follows the primary',
+  Former: 'took writes before',
+  Restored: 'is made from a backup, to take writes',
+} as const;
 
 export function servers(plan: Plan): Composed[] {
   // A look that has to be taken anew is left out for one pass.
@@ -46,6 +51,8 @@ const whole = (plan: Plan, server: ServerPlan): Composed =>
       [annotations.follows]: server.follows,
       [annotations.yieldsTo]: server.yieldsTo,
       [annotations.source]: server.source,
+      [annotations.restores]: server.restores,
+      [annotations.restored]: server.restored,
       [annotations.observeOnly]: plan.observeOnly ? 'true' : undefined,
       [annotations.upgrade]: server.upgrade?.begun,
       [annotations.removedReplica]: server.upgrade?.removedReplica,
@@ -61,22 +68,23 @@ const whole = (plan: Plan, server: ServerPlan): Composed =>
     initProvider: {
       zone: server.zones.zone,
       highAvailability: server.zones.initial,
-      sourceServerId: server.switchoverProof,
+      sourceServerId: server.madeFrom?.source ?? server.switchoverProof,
+      ...fromBackup(server),
     },
     forProvider: {
       location: server.region,
       resourceGroupName: plan.resourceGroup.name,
-      createMode: server.source === undefined ? undefined : 'Replica',
+      createMode: server.madeFrom?.createMode ?? (server.source === undefined ? undefined : 'Replica'),
       replicationRole: server.promote ? 'None' : undefined,
       sourceServerIdSelector: server.source === undefined ? undefined : selects(server.source),
-      version: server.version,
+      version: server.madeFrom?.settled === false ? undefined : server.version,
       skuName: server.size,
       storageMb: server.storageMb,
       storageTier: server.storageTier,
       autoGrowEnabled: server.autoGrow,
       highAvailability: server.zones.enforced,
       backupRetentionDays: server.retentionDays,
-      geoRedundantBackupEnabled: server.created?.geoRedundantBackup,
+      geoRedundantBackupEnabled: server.madeFrom ? undefined : server.created?.geoRedundantBackup,
       ...login(plan, server),
       authentication: plan.entra.authentication[server.key],
       ...customerKey(plan, server),
@@ -114,6 +122,17 @@ function lookedAt(plan: Plan, server: ServerPlan): Composed {
     connectionSecret: server.password,
   });
 }
+
+/**
+ * Sent when it is created, and no difference for the provider afterwards. Another version than the backup's would upgrade the server, so
+ * it stands here alone until Azure reports the same one.
+ */
+const fromBackup = ({ madeFrom, version, created }: ServerPlan) =>
+  madeFrom && {
+    pointInTimeRestoreTimeInUtc: madeFrom.time,
+    version: madeFrom.settled ? undefined : version,
+    geoRedundantBackupEnabled: created?.geoRedundantBackup,
+  };
 
 /** No reference orders what a server stands on, the peerings or a settled primary, so the servers wait for them here. */
 function waits(plan: Plan, server: ServerPlan): string[] {

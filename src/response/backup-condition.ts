@@ -1,5 +1,5 @@
 import { keys } from '../names.ts';
-import type { Plan } from '../plan/types.ts';
+import type { Plan, ServerPlan } from '../plan/types.ts';
 
 /** Keys of what backups need. */
 export const backupKeys = ({ servers, backup, longTerm, dumps }: Plan): string[] => [
@@ -28,20 +28,21 @@ function setUp({ backup, dumps }: Plan): string {
 
 /** The backups are to be copied to another region, and those of the server that takes writes are not. */
 export const lacksGeoCopy = ({ servers, geoRedundantBackup }: Plan): boolean =>
-  geoRedundantBackup &&
-  servers.some(
-    ({ role, source, created }) => role === 'Primary' && source !== undefined && !created?.geoRedundantBackup,
-  );
+  geoRedundantBackup && servers.some((server) => server.role === 'Primary' && !isCopied(server));
+
+/** Whether a server's backups are copied as one that was made empty would have them. */
+const isCopied = ({ source, madeFrom, created }: ServerPlan): boolean =>
+  (source === undefined && madeFrom === undefined) || created?.geoRedundantBackup === true;
 
 /** A replica has no backups, and Azure decides at creation whether they are copied (concepts-read-replicas, concepts-backup-restore). */
 const promoted = (plan: Plan): string[] =>
-  plan.servers.flatMap(({ key, role, source }) =>
-    role === 'Primary' && source !== undefined
-      ? [
-          `those of ${key} begin at its promotion${lacksGeoCopy(plan) ? ', and are not copied to another region, because it was made as a replica' : ''}`,
-        ]
-      : [],
-  );
+  plan.servers.flatMap((server) => {
+    const { key, role, source, madeFrom } = server;
+    if (role !== 'Primary' || (source === undefined && !madeFrom)) return [];
+    const [begin, made] = madeFrom ? ['its restore', 'made from a copy'] : ['its promotion', 'made as a replica'];
+    const copies = lacksGeoCopy(plan) ? `, and are not copied to another region, because it was ${made}` : '';
+    return [`those of ${key} begin at ${begin}${copies}`];
+  });
 
 const former = ({ servers }: Plan): string[] =>
   servers.flatMap(({ key, role, retentionDays, created, retiring }) =>

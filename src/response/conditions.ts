@@ -177,6 +177,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   Unprotected: 'no failover is under way; there is no replica',
   Reprotecting: 'no failover is under way; the replica is being made',
   Upgrading: 'no failover is under way; the server that takes writes gets another major version',
+  Restoring: 'a server is made from a backup; writes stay where they are',
   Adopting: 'servers of another control plane are looked at; this one changes nothing yet',
   Standby: 'another control plane acts; this one only observes',
 };

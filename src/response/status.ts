@@ -25,7 +25,7 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
     backup: backupStatus(plan, observed),
     connectionSecret:
       plan.flavour === 'namespaced' ? { name: plan.connectionSecret, namespace: plan.namespace } : undefined,
-    failover: plan.sites.length > 1 ? failover(plan, observed) : undefined,
+    failover: plan.sites.length > 1 || isRestoring(plan) ? failover(plan, observed) : undefined,
     adopt: isExportable(plan) ? { servers: adoptable(plan) } : undefined,
     credentials: working?.rotated
       ? { secretName: working.name, rotatedAt: observed.resources.get(working.key)?.created || undefined }
@@ -69,7 +69,17 @@ const isExportable = ({ failover: { phase }, adminPassword, entra }: Plan): bool
 export const adoptable = ({ servers }: Plan) =>
   servers
     .filter(({ retiring }) => !retiring)
-    .map(({ site, name, generation, role }) => ({ region: site, externalName: name, generation, role }));
+    .map(({ site, name, generation, role }) => ({
+      region: site,
+      externalName: name,
+      generation,
+      // What was restored and has not taken writes is kept there, as data that nobody uses.
+      role: role === 'Restored' ? 'Former' : role,
+    }));
+
+/** In one region there is no failover to tell of, but a restore has its phases. */
+const isRestoring = ({ servers, failover: { phase } }: Plan): boolean =>
+  phase !== 'Stable' && servers.some(({ restores, term }) => restores !== undefined && term !== 1);
 
 const endpoint = ({ host, target }: Pick<EndpointPlan, 'host' | 'target'>) => ({
   host,

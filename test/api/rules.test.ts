@@ -11,6 +11,13 @@ const CLIENT_ID = '00000000-0000-0000-0000-000000000001';
 const ROLE_DEFINITION = `/subscriptions/${CLIENT_ID}/providers/Microsoft.Authorization/roleDefinitions/${CLIENT_ID}`;
 const issuer = { management: { workloadIdentity: { issuerUrl: 'https://oidc.example.com/cluster/' } } };
 
+const restore = {
+  mode: 'PointInTime',
+  sourceServerId:
+    '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-old/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-old',
+  pointInTime: '2026-03-01T12:30:00Z',
+};
+
 const region = (primary: object, secondary?: object) => ({
   regions: {
     primary: { ...oneRegion.regions.primary, ...primary },
@@ -169,6 +176,59 @@ describe('refusals, with their exact text', () => {
       'a standby control plane without the password of the servers',
       { ...oneRegion, management: { role: 'Standby' } },
       'spec.security.adminPasswordSecretRef: is missing, but with spec.management.role Standby the password has to be the one that the servers have; put it into a Secret here, and name that',
+    ],
+    [
+      'a restore beside adopted servers',
+      {
+        ...oneRegion,
+        restore,
+        security: { adminPasswordSecretRef: { name: 'mine' } },
+        adopt: { servers: [{ region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' }] },
+      },
+      'spec.restore: is given beside spec.adopt, whose servers have their data; remove one of the two',
+    ],
+    [
+      'a restore on a control plane that only observes',
+      {
+        ...oneRegion,
+        restore,
+        security: { adminPasswordSecretRef: { name: 'mine' } },
+        management: { role: 'Standby' },
+      },
+      'spec.restore: is given with spec.management.role Standby, which makes nothing; remove it here, because only the control plane that acts can carry it out once',
+    ],
+    [
+      'a restore of copies of nobody',
+      { ...oneRegion, restore: { mode: 'Geo', pointInTime: '2026-03-01T12:30:00Z' } },
+      'spec.restore.sourceServerId: is missing, and only mode PointInTime restores the server that takes writes now; give the id of the server whose backup it is',
+    ],
+    [
+      'a restore without a server',
+      { ...oneRegion, restore: { mode: 'PointInTime', pointInTime: '2026-03-01T12:30:00Z' } },
+      'spec.restore.sourceServerId: is missing, and there is no server yet whose backup it could be; give the id of one, or remove spec.restore',
+    ],
+    [
+      'a restore to a day that is none',
+      { ...oneRegion, restore: { ...restore, pointInTime: '2026-02-30T12:30:00Z' } },
+      'spec.restore.pointInTime: "2026-02-30T12:30:00Z" is no day of the calendar; correct the date',
+    ],
+    [
+      'a restore of copies that no region makes',
+      {
+        ...region({ name: 'italynorth' }),
+        restore: { ...restore, mode: 'Geo' },
+      },
+      'spec.restore.mode: "Geo" is not possible: italynorth has no paired region, so no backups are copied to it; choose the paired region of the lost server as spec.regions.primary',
+    ],
+    [
+      'a restore from something else',
+      { ...oneRegion, restore: { ...restore, sourceServerId: 'orders-old' } },
+      'spec.restore.sourceServerId: "orders-old" is not an ARM id of a flexible server; write it as /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-orders/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-eastus2-1a2b3c4d',
+    ],
+    [
+      'a restore to a time in words',
+      { ...oneRegion, restore: { ...restore, pointInTime: 'yesterday' } },
+      'spec.restore.pointInTime: "yesterday" is not a time in UTC; write it as 2026-03-01T12:30:00Z',
     ],
     [
       'adopted servers without their password',

@@ -408,7 +408,7 @@ describe('a mistake in the spec gives one sentence', () => {
 
   it('a spec that is no object', () => {
     expect(lines('eastus2')).toEqual([
-      'spec: "eastus2" is a string, not an object; its fields are regions, resourceGroup, network, database, highAvailability, maintenanceWindow, upgrade, failover, objectives, security, backup, monitoring, management, adopt, deletion, parameters, extensions, tags',
+      'spec: "eastus2" is a string, not an object; its fields are regions, resourceGroup, network, database, highAvailability, maintenanceWindow, upgrade, failover, objectives, security, backup, restore, monitoring, management, adopt, deletion, parameters, extensions, tags',
     ]);
     expect(lines(undefined)).toEqual(lines({}));
   });

@@ -116,7 +116,10 @@ export function observe(
       : undefined,
     id,
   });
-  const password = wished.value === undefined ? undefined : { old: memory.password ?? wished.value, new: wished.value };
+  // A process that has just begun takes the password of the spec for what it last applied (upjet, Connect: GetSensitiveParameters); one that
+  // knows the server without a password has it to send.
+  const applied = memory.password ?? (memory.echo === undefined ? wished.value : '');
+  const password = wished.value === undefined ? undefined : { old: applied ?? '', new: wished.value };
   if (password) state = remember(state, key, { password: password.old });
   let changes: Changes = {};
   if (!policies.observeOnly) {

@@ -45,6 +45,26 @@ const publicServer = p.managed(
 const secured = build(...p.foundation(flavour), ...p.security(flavour, p.primarySite));
 const rule = (fields: JsonObject, name = 'rule'): Manifest => p.securityRule(flavour, 'a', name, fields);
 const withPublic = build(p.resourceGroup(flavour), publicServer);
+const restoring = (fields: JsonObject) => (cluster: MemoryCluster) =>
+  cluster.apply(
+    p.managed(
+      flavour,
+      'FlexibleServer',
+      'restored',
+      {
+        ...group,
+        location: 'eastus2',
+        version: '16',
+        skuName: 'GP_Standard_D4ds_v5',
+        storageMb: 131072,
+        createMode: 'PointInTimeRestore',
+        sourceServerId: serverId('public'),
+        pointInTimeRestoreTimeInUtc: '2026-01-01T00:05:00Z',
+        ...fields,
+      },
+      { policies: p.serverPolicies, initProvider: { zone: '1' } },
+    ),
+  );
 const secret = (value: string): Manifest => ({
   apiVersion: 'v1',
   kind: 'Secret',
@@ -688,6 +708,13 @@ const scenarios: readonly Scenario[] = [
       ),
     ),
   ],
+  ['restore-source', withPublic, restoring({ sourceServerId: serverId('nobody') })],
+  ['restore-region', withPublic, restoring({ location: 'centralus' })],
+  ['restore-time', withPublic, restoring({ pointInTimeRestoreTimeInUtc: '2027-01-01T00:00:00Z' })],
+  ['restore-storage', withPublic, restoring({ storageMb: 65536 })],
+  ['restore-version', withPublic, restoring({ version: '17' })],
+  ['restore-without-standby', withPublic, restoring({ highAvailability: { mode: 'SameZone' } })],
+  ['revive-source', withPublic, restoring({ createMode: 'ReviveDropped' })],
   [
     'server-subnet',
     foundation,

@@ -34,6 +34,12 @@ const hub = (name: string, more: object = {}) => ({
 const definition = (last: string): string =>
   `/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-00000000000${last}`;
 const ISSUER = { workloadIdentity: { issuerUrl: 'https://oidc.example.com/cluster/' } };
+const RESTORE = {
+  mode: 'PointInTime',
+  sourceServerId:
+    '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-old/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-old',
+  pointInTime: '2026-03-01T12:30:00Z',
+};
 
 type Changes = Readonly<Record<string, unknown>>;
 
@@ -509,6 +515,29 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
     from: 'minimal',
     change: { 'spec.deletion': { policy: 'Orphan' } },
     line: 'spec.security.adminPasswordSecretRef: is missing, but with spec.deletion.policy Orphan the password has to outlive this object, and a generated one is deleted with it; copy it with kubectl get secret <name>-admin-password -o jsonpath={.data.password} | base64 -d | kubectl create secret generic <copy> --from-file=password=/dev/stdin, and name the copy here',
+  },
+  {
+    from: 'minimal',
+    change: { 'spec.restore': { mode: 'Geo', pointInTime: '2026-03-01T12:30:00Z' } },
+    line: 'spec.restore.sourceServerId: is missing, and only mode PointInTime restores the server that takes writes now; give the id of the server whose backup it is',
+  },
+  {
+    from: 'minimal',
+    change: {
+      'spec.restore': RESTORE,
+      'spec.security': { adminPasswordSecretRef: { name: 'mine' } },
+      'spec.adopt': { servers: [{ region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' }] },
+    },
+    line: 'spec.restore: is given beside spec.adopt, whose servers have their data; remove one of the two',
+  },
+  {
+    from: 'minimal',
+    change: {
+      'spec.restore': RESTORE,
+      'spec.security': { adminPasswordSecretRef: { name: 'mine' } },
+      'spec.management': { role: 'Standby' },
+    },
+    line: 'spec.restore: is given with spec.management.role Standby, which makes nothing; remove it here, because only the control plane that acts can carry it out once',
   },
   {
     from: 'minimal',

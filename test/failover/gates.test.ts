@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Gate } from '../../src/failover/gates.ts';
+import { parameterOf } from '../azure/kinds/server-configuration.ts';
+import type { Manifest } from '../azure/state.ts';
 import { twoRegions } from '../support/requests.ts';
 import type { Property } from './model/explore.ts';
-import type { World } from './model/world.ts';
+import type { Reconciled, World } from './model/world.ts';
 
 const { GATES, shut } = await import('../../src/failover/gates.ts');
 let open: Gate | undefined;
@@ -96,6 +98,33 @@ function forgotten(): World {
   const { 'secondary-server': _, ...refs } = world.refs;
   return { ...world, refs };
 }
+const restore = { mode: 'PointInTime', pointInTime: '2026-01-01T00:00:00Z' };
+const termOf = (of: Manifest | undefined): unknown => of?.metadata.annotations?.['database.platform.io/writer-term'];
+/** Servers made from a backup that are told to take writes now, with what Azure has of them. */
+const takingOver = (before: World, { answer }: Reconciled) =>
+  Object.entries(answer.desired).flatMap(([key, manifest]) => {
+    const restored = manifest.metadata.annotations?.['database.platform.io/restores'] !== undefined;
+    if (!restored || termOf(manifest) === undefined || termOf(before.applied[key]) !== undefined) return [];
+    const name = manifest.metadata.annotations?.['crossplane.io/external-name'];
+    return [
+      { key, found: Object.values(before.sim.resources).find(({ id }) => id.endsWith(`/flexibleServers/${name}`)) },
+    ];
+  });
+const restoredEarly: Property = (before, answered) =>
+  takingOver(before, answered).flatMap(({ key, found }) =>
+    found?.phase === 'Ready' ? [] : [`${key} takes writes before it is restored`],
+  );
+const restoredBesideWriter: Property = (before, answered) => {
+  const writer = Object.values(before.sim.resources).find(({ id }) => id.includes('/flexibleServers/orders-eastus2-'));
+  const open = writer && parameterOf(before.sim, writer.id, 'default_transaction_read_only') !== 'on';
+  return takingOver(before, answered).flatMap(({ key }) => (open ? [`${key} takes writes while another does`] : []));
+};
+const restoredTwice: Property = (_, { answer }) => {
+  const made = Object.entries(answer.desired).filter(
+    ([, { metadata }]) => metadata.annotations?.['database.platform.io/restores'] !== undefined,
+  );
+  return made.length > 1 ? [`${made.map(([key]) => key).join(', ')}: made from a backup twice`] : [];
+};
 
 /** For each gate a beginning from which its absence shows, and how. */
 const ROWS: Record<Gate, { readonly from: () => World; readonly shows: RegExp; readonly also?: Property }> = {
@@ -146,6 +175,22 @@ const ROWS: Record<Gate, { readonly from: () => World; readonly shows: RegExp; r
         there,
       ),
     shows: /a failover begins in the middle of an upgrade/,
+  },
+  'restore-once': {
+    // It is over, the servers of before are gone, and spec.restore still stands there.
+    from: () => inTheEnd({ ...settled(), spec: { ...twoRegions, restore, failover: { formerPrimary: 'Delete' } } }),
+    shows: /made from a backup twice/,
+    also: restoredTwice,
+  },
+  'restored-ready': {
+    from: () => ({ ...settled(), spec: { ...twoRegions, restore } }),
+    shows: /takes writes before it is restored/,
+    also: restoredEarly,
+  },
+  'restore-fenced': {
+    from: () => ({ ...settled(), spec: { ...twoRegions, restore } }),
+    shows: /takes writes while another does/,
+    also: restoredBesideWriter,
   },
   'pair-before-deletion': {
     from: () => asks(settled(), { ...there, formerPrimary: 'Delete' }),

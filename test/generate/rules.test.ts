@@ -52,6 +52,12 @@ const customerKey = (name: string) => ({
   keyVaultKeyId: `https://vault-${name}.vault.azure.net/keys/postgresql`,
   userAssignedIdentityId: `/subscriptions/${tenant('0')}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-${name}`,
 });
+const restore = {
+  mode: 'PointInTime',
+  sourceServerId:
+    '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-old/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-old',
+  pointInTime: '2026-03-01T12:30:00Z',
+};
 const tenant = (last: string): string => `00000000-0000-0000-0000-00000000000${last}`;
 const group = { existing: { id: '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-orders' } };
 const subnet = {
@@ -464,6 +470,28 @@ const cases: readonly Case[] = [
     { management: { role: 'Standby' } },
     {},
     'spec.security.adminPasswordSecretRef: is missing, but with spec.management.role Standby',
+  ],
+  [
+    'a restore of copies of nobody',
+    { restore: { mode: 'Geo', pointInTime: '2026-03-01T12:30:00Z' } },
+    undefined,
+    'spec.restore.sourceServerId: is missing, and only mode PointInTime restores',
+  ],
+  [
+    'a restore beside adopted servers',
+    {
+      restore,
+      security: { adminPasswordSecretRef: { name: 'mine' } },
+      adopt: { servers: [{ region: 'primary', externalName: 'orders-a', generation: 1, role: 'Primary' }] },
+    },
+    undefined,
+    'spec.restore: is given beside spec.adopt',
+  ],
+  [
+    'a restore on a control plane that only observes',
+    { restore, security: { adminPasswordSecretRef: { name: 'mine' } }, management: { role: 'Standby' } },
+    undefined,
+    'spec.restore: is given with spec.management.role Standby',
   ],
   [
     'adopted servers without their password',

@@ -6,6 +6,7 @@ import type { Effect, PlannedRequest } from '../state.ts';
 import { serverType } from './server-lookup.ts';
 import { networkRules } from './server-network-rules.ts';
 import { changeRules, deletionRules, replicaRules } from './server-replication-rules.ts';
+import { restoreRules } from './server-restore-rules.ts';
 import { storageTiersOf } from './server-sizes.ts';
 import { upgradeRules } from './server-upgrade-rules.ts';
 import { availabilityRules, backupRules, valueRules } from './server-value-rules.ts';
@@ -262,6 +263,7 @@ export const flexibleServer: KindDefinition = {
     const mb = numberOf(params.storageMb) || 32768;
     const replica = params.createMode === 'Replica';
     const inherited = source && !isDefaultMode(params) ? source : undefined;
+    const dropped = params.createMode === 'ReviveDropped' ? textOf(params.sourceServerId) : undefined;
     const {
       createMode,
       replicationRole,
@@ -305,7 +307,9 @@ export const flexibleServer: KindDefinition = {
         // Tells servers with data apart from empty ones of the same name: a replica or restore has its source's content.
         content: inherited
           ? inherited.hidden.content
-          : `${lastSegment(id)}#${numberOf(state.incarnations[resourceKey(id)]) + 1}`,
+          : dropped
+            ? `${lastSegment(dropped)}#${numberOf(state.incarnations[resourceKey(dropped)])}`
+            : `${lastSegment(id)}#${numberOf(state.incarnations[resourceKey(id)]) + 1}`,
         ...(inherited ? { password: inherited.hidden.password, parameters: inherited.hidden.parameters } : {}),
       },
     };
@@ -332,6 +336,7 @@ export const flexibleServer: KindDefinition = {
     ...backupRules,
     ...networkRules,
     ...replicaRules,
+    ...restoreRules,
     ...changeRules,
     ...upgradeRules,
     ...deletionRules,

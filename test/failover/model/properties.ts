@@ -27,7 +27,7 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
   const renewed = (key: string): boolean => adopting && isServer(before.applied[key]) && onlyLooks(before.applied[key]);
   const gone = observed.filter((key) => !(key in desired) && !isWitness(key) && !renewed(key));
   for (const key of gone) {
-    const server = /^((primary|secondary)-server(-\d+)?)-/.exec(key)?.[1];
+    const server = /^((primary|secondary)-server(-\d+)?)-(?!\d+$)/.exec(key)?.[1];
     if (server !== undefined) {
       // What stands on a server that goes leaves before it, but for the network half of its fence.
       const early = key.endsWith('-fence') || !mayLeave(before, server);
@@ -166,6 +166,8 @@ function mayLeave(world: World, key: string): boolean {
     ({ type, phase, properties: { sourceServerId } }) =>
       type.endsWith('/flexibleServers') && phase === 'Ready' && sourceServerId !== undefined,
   );
+  // One that was restored beside the writer is no candidate any more in the moment in which it is named.
+  if (role === 'Restored') return named;
   return (role === 'Former' || role === undefined) && (named || (formerPrimary === 'Delete' && isProtected));
 }
 
@@ -186,6 +188,8 @@ const EXCUSED = new Set([
   'primary-busy',
   // An upgrade that failed is tried once more by the provider before the function takes it back, and may succeed then.
   'replica-version',
+  // One that restarts while a server is made reports it as Ready: upjet knows no provisioning state.
+  'parent-exists',
 ]);
 
 /** Whether a story may end here: writes are where they belong, or a person is told what to do. */
@@ -198,7 +202,8 @@ export function atRest(world: World): boolean {
   const says = [message, phase === 'Stable' ? ready?.message : ''].join(' ');
   if (roleOf(world.spec) === 'Standby') return phase === 'Standby';
   return (
-    /spec\.(failover|adopt)\.|spec\.database\.version|status\.failover\.call|promote the replica by hand/.test(says) ||
-    isForPeople(answerTo(world).refusal ?? '')
+    /spec\.(failover|adopt|restore)|spec\.database\.version|status\.failover\.call|promote the replica by hand/.test(
+      says,
+    ) || isForPeople(answerTo(world).refusal ?? '')
   );
 }

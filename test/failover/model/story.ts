@@ -18,6 +18,8 @@ export interface Happening {
 
 const REGIONS = ['eastus2', 'centralus'] as const;
 
+const RESTORE = { mode: 'PointInTime', pointInTime: '2026-01-01T00:00:00Z' };
+
 /** What people do to the spec. */
 const ACTIONS: readonly (readonly [tells: string, change: (world: World) => Json | undefined])[] = [
   [
@@ -59,6 +61,8 @@ const ACTIONS: readonly (readonly [tells: string, change: (world: World) => Json
     'wants a larger size',
     ({ spec }) => ({ ...spec, database: { ...(spec.database as Json), size: 'GP_Standard_D4ds_v5' } }),
   ],
+  ['wants what a backup holds', ({ spec }) => ({ ...spec, restore: RESTORE })],
+  ['takes the restore back', ({ spec: { restore, ...rest } }) => (restore === undefined ? undefined : rest)],
   ['wants more storage', ({ spec }) => ({ ...spec, database: { ...(spec.database as Json), storageGB: 256 } })],
   [
     'wants the next major version, and agrees to the upgrade',
