@@ -31,6 +31,7 @@ export function servers(database: Database, observed: Observed, failover: Failov
       subnet: subnetOf(database, observed, server),
       observeOnly: failover.observeOnly === true,
       standbyLost: failover.upgrade?.standbyLost === true,
+      upgrading: failover.phase === 'Upgrading',
       version: versionOf(server, failover.servers, observed) ?? spec.database.version,
       capacity: kept ? held(found, planned) : planned,
     });
@@ -60,6 +61,8 @@ interface Around {
   readonly observeOnly: boolean;
   /** Azure has not given its standby back to the server that takes writes. */
   readonly standbyLost: boolean;
+  /** Nothing else is asked of it meanwhile. */
+  readonly upgrading: boolean;
   readonly version: string;
   readonly capacity: Capacity;
 }
@@ -85,7 +88,7 @@ function one(
   database: Database,
   { key, site, generation, role, term, follows, unvalidated, yieldsTo, promote, retiring, upgrade }: ServerRole,
   observed: Observed,
-  { scope, passwords, subnet, observeOnly, standbyLost, version, capacity }: Around,
+  { scope, passwords, subnet, observeOnly, standbyLost, upgrading, version, capacity }: Around,
 ): ServerPlan {
   const { spec } = database;
   const found = observed.resources.get(key);
@@ -122,7 +125,10 @@ function one(
     upgrade,
     version,
     ...capacity,
-    zones: zones(database, { site, writes, made, term, standbyLost }, found),
+    zones:
+      found && upgrading && !standbyLost
+        ? zonesAsTheyAre(found)
+        : zones(database, { site, writes, made, term, standbyLost }, found),
     created:
       made === 'AsPrimary'
         ? {
@@ -178,6 +184,13 @@ function zones(
   const block = found?.initProvider.highAvailability ?? found?.forProvider.highAvailability;
   return { ...zonePlan({ zone }, found), initial: block?.mode === undefined ? undefined : (block as Standby) }; // the modes that we sent
 }
+
+/** Azure takes a standby away and gives it back during an upgrade, and nothing is asked about it. */
+const zonesAsTheyAre = ({ initProvider, forProvider, atProvider }: ObservedResource): ZonePlan => ({
+  zone: initProvider.zone || atProvider.zone,
+  initial: initProvider.highAvailability?.mode === undefined ? undefined : (initProvider.highAvailability as Standby),
+  enforced: forProvider.highAvailability?.mode === undefined ? undefined : (forProvider.highAvailability as Standby), // the modes that we sent
+});
 
 /** What a server has: nothing is asked of it that could fail or restart it while something else is under way. */
 function held({ forProvider, atProvider }: ObservedResource, planned: Capacity): Capacity {

@@ -223,6 +223,18 @@ describe('an upgrade', () => {
     expect(here.engine.condition('VersionReady')).toMatch(/^True/);
   });
 
+  it('asks for a standby that is wanted in the middle of it after it', () => {
+    const here = world('namespaced', fifteen);
+    const { engine, cluster } = here;
+    engine.change(to('17'));
+    slowly(here, () => isSent(here));
+    engine.change({ highAvailability: { mode: 'ZoneRedundant' } });
+    engine.settle();
+    expect(properties(cluster, 'eastus2').highAvailability).toMatchObject({ mode: 'ZoneRedundant' });
+    expect(roles(here)).toEqual(['eastus2 1 Primary 17', 'centralus 2 Replica 17']);
+    expect(refused(here)).toEqual([]);
+  });
+
   it('is not over when Azure is only busy', () => {
     const here = world('namespaced', fifteen);
     here.engine.change(to('17'));
