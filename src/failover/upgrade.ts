@@ -185,7 +185,7 @@ function prepared(at: UpgradeSituation, remembers: UpgradeMemory, target: string
   const removed = removedOf(remembers);
   const key = removed && keys.witness(removed.key, 'upgrade');
   const look = key === undefined ? undefined : observed.resources.get(key);
-  // Crossplane forgets an object as soon as it has asked for its deletion, which in Azure takes minutes.
+  // Crossplane forgets an object as soon as it has asked for its deletion (core v2, UpdateResourceRefs), which in Azure takes minutes.
   if (removed && key && shut('replica-gone', !look || !isAbsent(look)))
     return {
       ...step,

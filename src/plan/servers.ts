@@ -33,6 +33,7 @@ export function servers(database: Database, observed: Observed, failover: Failov
       subnet: subnetOf(database, observed, server),
       observeOnly: failover.observeOnly === true,
       standbyLost: failover.upgrade?.standbyLost === true,
+      upgrading: failover.phase === 'Upgrading',
       version: versionOf(server, failover.servers, observed) ?? spec.database.version,
       busy: writesMove(failover),
       capacity: kept ? held(found, planned) : planned,
@@ -63,6 +64,8 @@ interface Around {
   readonly observeOnly: boolean;
   /** Azure has not given its standby back to the server that takes writes. */
   readonly standbyLost: boolean;
+  /** Nothing else is asked of it meanwhile. */
+  readonly upgrading: boolean;
   readonly version: string;
   /** Nothing may begin that makes a server busy. */
   readonly busy: boolean;
@@ -90,7 +93,7 @@ function one(
   database: Database,
   server: ServerRole,
   observed: Observed,
-  { scope, passwords, subnet, observeOnly, standbyLost, busy, version, capacity }: Around,
+  { scope, passwords, subnet, observeOnly, standbyLost, upgrading, busy, version, capacity }: Around,
 ): ServerPlan {
   const { key, site, generation, role, term, follows, unvalidated, yieldsTo, promote, retiring, upgrade } = server;
   const { spec } = database;
@@ -129,7 +132,10 @@ function one(
     upgrade,
     version,
     ...capacity,
-    zones: zones(database, { site, writes, made, term, standbyLost, busy }, found),
+    zones:
+      found && upgrading && !standbyLost
+        ? zonesAsTheyAre(found)
+        : zones(database, { site, writes, made, term, standbyLost, busy }, found),
     created: created(database, made, madeFrom, region.geoBackup, found),
     retentionDays: writes ? spec.database.backupRetentionDays : found?.forProvider.backupRetentionDays,
     // A replica inherits it and refuses to be given another one. One that took writes keeps what it refers to: azurerm would send an empty one.
@@ -210,6 +216,13 @@ function zones(
   const block = found?.initProvider.highAvailability ?? found?.forProvider.highAvailability;
   return { ...zonePlan({ zone }, found), initial: block?.mode === undefined ? undefined : (block as Standby) }; // the modes that we sent
 }
+
+/** Azure takes a standby away and gives it back during an upgrade, and nothing is asked about it. */
+const zonesAsTheyAre = ({ initProvider, forProvider, atProvider }: ObservedResource): ZonePlan => ({
+  zone: initProvider.zone || atProvider.zone,
+  initial: initProvider.highAvailability?.mode === undefined ? undefined : (initProvider.highAvailability as Standby),
+  enforced: forProvider.highAvailability?.mode === undefined ? undefined : (forProvider.highAvailability as Standby), // the modes that we sent
+});
 
 /** What a server has: nothing is asked of it that could fail or restart it while something else is under way. */
 function held({ forProvider, atProvider }: ObservedResource, planned: Capacity): Capacity {

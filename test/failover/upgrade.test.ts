@@ -223,6 +223,41 @@ describe('an upgrade', () => {
     expect(here.engine.condition('VersionReady')).toMatch(/^True/);
   });
 
+  it('asks for a standby that is wanted in the middle of it after it', () => {
+    const here = world('namespaced', fifteen);
+    const { engine, cluster } = here;
+    engine.change(to('17'));
+    slowly(here, () => isSent(here));
+    engine.change({ highAvailability: { mode: 'ZoneRedundant' } });
+    engine.settle();
+    expect(properties(cluster, 'eastus2').highAvailability).toMatchObject({ mode: 'ZoneRedundant' });
+    expect(roles(here)).toEqual(['eastus2 1 Primary 17', 'centralus 2 Replica 17']);
+    expect(refused(here)).toEqual([]);
+  });
+
+  it('is not over when Azure is only busy', () => {
+    const here = world('namespaced', fifteen);
+    here.engine.change(to('17'));
+    here.cluster.inject({ ...failing, effect: { type: 'fail', code: 'ServerIsBusy', message: 'busy' }, times: 1 });
+    here.engine.settle();
+    expect(roles(here)).toEqual(['eastus2 1 Primary 17', 'centralus 2 Replica 17']);
+    expect(refused(here)).toHaveLength(1);
+    expect(here.engine.events.filter((event) => event.includes('UpgradeFailed'))).toEqual([]);
+  });
+
+  it.each([
+    { mode: 'PrivateEndpoint' },
+    { mode: 'Public', firewallRules: [{ name: 'office', startAddress: '203.0.113.0', endAddress: '203.0.113.255' }] },
+  ])('takes along what clients reach the replica by, %j', (network) => {
+    const here = world('namespaced', { ...fifteen, network });
+    here.engine.change(to('17'));
+    here.engine.settle();
+    expect(roles(here)).toEqual(['eastus2 1 Primary 17', 'centralus 2 Replica 17']);
+    expect(refused(here)).toEqual([]);
+    expect(troubled(here)).toEqual([]);
+    expect(here.engine.refusals).toEqual([]);
+  });
+
   it('begins only when it is agreed to, and with no extension that Azure refuses', () => {
     const here = world('namespaced', fifteen);
     const { engine } = here;
