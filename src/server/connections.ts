@@ -73,14 +73,20 @@ export function tuneConnections(server: Server, handshakeFailed: (error: Error) 
   };
 }
 
-/** Resolves when the peer has answered a ping, or the connection is closed because it did not. */
+/**
+ * Resolves when the peer has answered a ping, or the connection is closed because it did not; at the latest after `patience`. A session that
+ * is destroyed says that it is closed only once its socket is, and a peer that keeps its half of the connection open prevents that for ever.
+ */
 function answersPing(session: ServerHttp2Session, patience: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => session.destroy(), patience);
     const done = (): void => {
       clearTimeout(timer);
       resolve();
     };
+    const timer = setTimeout(() => {
+      session.destroy();
+      resolve();
+    }, patience);
     session.once('close', done);
     if (session.destroyed || !session.ping((error) => error === null && done())) session.destroy();
   });
