@@ -8,7 +8,6 @@ import type { Plan } from '../plan/types.ts';
 export const refusedRestores = (database: Database, plan: Plan, observed: Observed): Problem[] => [
   ...itself(database, plan, observed),
   ...ofNothing(database, plan, observed),
-  ...otherVersion(plan, observed),
 ];
 
 /** The provider would find the server, take it for the one that it is to make, and restore nothing. */
@@ -38,21 +37,4 @@ function ofNothing({ spec: { restore } }: Database, { servers }: Plan, { resourc
         },
       ]
     : [];
-}
-
-/** Azure takes the version of the backup. To ask for another one would upgrade the server, or be refused for ever. */
-function otherVersion({ servers }: Plan, { resources }: Observed): Problem[] {
-  return servers.flatMap(({ key, role, madeFrom, version }) => {
-    if (role !== 'Primary') return [];
-    const found = resources.get(key);
-    const has = found?.ready ? found.atProvider.version : undefined;
-    return madeFrom && !madeFrom.settled && has !== undefined && has !== version
-      ? [
-          {
-            field: 'spec.database.version',
-            message: `is "${version}", but the backup that ${key} was made from has PostgreSQL ${has}; delete this object, and create it again with version "${has}"`,
-          },
-        ]
-      : [];
-  });
 }

@@ -111,6 +111,10 @@ function one(
   const ground = groundOf(database, site, subnet);
   // It may have taken writes before, and replicates now or is about to.
   const swapped = role === 'Replica' || yieldsTo !== undefined;
+  const lookedAt = found
+    ? isLookedAt(found) && (observeOnly || !standsReady({ ground, source }, observed))
+    : observeOnly;
+  const refersToPassword = found?.forProvider.administratorPasswordSecretRef !== undefined;
   return {
     key,
     site,
@@ -128,7 +132,7 @@ function one(
     yieldsTo,
     promote,
     retiring,
-    lookedAt: found ? isLookedAt(found) && (observeOnly || !standsReady({ ground, source }, observed)) : observeOnly,
+    lookedAt,
     upgrade,
     version,
     ...capacity,
@@ -142,11 +146,11 @@ function one(
     password:
       passwords &&
       (madeFrom
-        ? found?.forProvider.administratorPasswordSecretRef !== undefined ||
-          (found?.ready === true && role !== 'Former' && isPasswordThere(database, observed))
-        : writes ||
-          made === 'AsPrimary' ||
-          (swapped && found?.forProvider.administratorPasswordSecretRef !== undefined)),
+        ? refersToPassword || (found?.ready === true && role !== 'Former' && isPasswordThere(database, observed))
+        : // A provider that has looked at it without a password would send one that is named later, and Azure takes none for a replica.
+          lookedAt && found
+          ? refersToPassword
+          : writes || made === 'AsPrimary' || (swapped && refersToPassword)),
     maintenanceWindow: writes
       ? maintenanceWindow(database)
       : swapped

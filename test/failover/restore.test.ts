@@ -192,7 +192,7 @@ describe('a restore that is refused', () => {
     cluster.settle();
     engine.reconcile();
     expect(engine.refusals.at(-1)).toBe(
-      'spec.database.version: is "17", but the backup that primary-server was made from has PostgreSQL 15; delete this object, and create it again with version "15"',
+      'spec.database.version: is another major version, to which Azure upgrades the server in place, with no way back and no replica meanwhile; to agree to that, set spec.upgrade.approvedVersion to the same version',
     );
     // Nothing asks Azure for an upgrade meanwhile.
     expect(server(cluster, id)?.properties.version).toBe('15');
