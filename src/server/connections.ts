@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   constants,
   type Http2SecureServer,
@@ -6,6 +7,8 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '@grpc/grpc-js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -28,9 +31,10 @@ const REFUSED_ENCODING = 'not-accepted';
 
 export interface Connections {
   /**
-   * Closes connections whose peer answers no ping within `patience` milliseconds. Node 20 keeps a connection that nghttp2 has
-   * ended with an error, and no longer sees the peer leave; only a ping tells. To be called before sessions are told to
-   * close: destroying one after that leaves its socket open (node v20 lib/internal/http2/core.js finishSessionClose).
+   * Closes connections whose peer answers no ping within `patience` milliseconds, and those that are no session (yet, or any more): a server
+   * is closed only once all of them are. Node 20 keeps a connection that nghttp2 has ended with an error, and no longer sees the peer leave;
+   * only a ping tells. To be called before sessions are told to close: destroying one after that leaves its socket open (node v20
+   * lib/internal/http2/core.js finishSessionClose).
    */
   readonly dropDead: (patience: number) => Promise<void>;
 }
@@ -44,7 +48,10 @@ export interface Connections {
  * the largest message.
  */
 export function tuneConnections(server: Server, handshakeFailed: (error: Error) => void): Connections {
-  const sessions = new Set<ServerHttp2Session>();
+  /** Sessions with the peer of each. */
+  const sessions = new Map<ServerHttp2Session, string>();
+  /** Every connection by its peer, those that never became a session included. */
+  const sockets = new Map<string, Socket>();
   const http2Servers: unknown = Reflect.get(server, 'http2Servers');
   if (!(http2Servers instanceof Map) || http2Servers.size === 0)
     throw new Error('this version of grpc-js keeps its HTTP/2 servers elsewhere');
@@ -52,11 +59,16 @@ export function tuneConnections(server: Server, handshakeFailed: (error: Error) 
   for (const http2Server of http2Servers.keys() as Iterable<Http2Server | Http2SecureServer>) {
     http2Server.maxConnections = MAX_CONNECTIONS;
     http2Server.on('tlsClientError', handshakeFailed);
+    http2Server.prependListener('connection', (socket: Socket) => {
+      const peer = peerOf(socket);
+      sockets.set(peer, socket);
+      socket.once('close', () => sockets.get(peer) === socket && sockets.delete(peer));
+    });
     // Runs before the client's first request: grpc-go sends none until it has read the settings.
     http2Server.on('session', (session: ServerHttp2Session) => {
       session.settings({ initialWindowSize: STREAM_WINDOW });
       session.setLocalWindowSize(CONNECTION_WINDOW);
-      sessions.add(session);
+      sessions.set(session, peerOf(session.socket));
       session.once('close', () => sessions.delete(session));
     });
     http2Server.prependListener('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
@@ -68,26 +80,36 @@ export function tuneConnections(server: Server, handshakeFailed: (error: Error) 
   }
   return {
     async dropDead(patience) {
-      await Promise.all([...sessions].map((session) => answersPing(session, patience)));
+      await Promise.all([...sessions.keys()].map((session) => answersPing(session, patience)));
+      const alive = new Set([...sessions].flatMap(([session, peer]) => (session.destroyed ? [] : [peer])));
+      for (const [peer, socket] of sockets) if (!alive.has(peer)) socket.destroy();
+      // grpc-js would wait for ever for a session that is destroyed and has not said that it is closed (node v20: its close() does nothing).
+      await Promise.race([Promise.all([...sessions.keys()].map(destroyedToEnd)), sleep(patience)]);
     },
   };
 }
 
-/**
- * Resolves when the peer has answered a ping, or the connection is closed because it did not; at the latest after `patience`. A session that
- * is destroyed says that it is closed only once its socket is, and a peer that keeps its half of the connection open prevents that for ever.
- */
+const peerOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string =>
+  `${remoteAddress} ${remotePort}`;
+
+/** Resolves once a session is closed if it was destroyed, and at once if not. */
+const destroyedToEnd = (session: ServerHttp2Session): Promise<unknown> =>
+  session.destroyed ? once(session, 'close') : Promise.resolve();
+
+/** Resolves when the peer has answered a ping, or the session is destroyed because it did not: at the latest after `patience`. */
 function answersPing(session: ServerHttp2Session, patience: number): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
       resolve();
     };
-    const timer = setTimeout(() => {
+    // It says that it is closed only once its socket is, and a peer that keeps its half of the connection open prevents that for ever.
+    const drop = (): void => {
       session.destroy();
-      resolve();
-    }, patience);
+      done();
+    };
+    const timer = setTimeout(drop, patience);
     session.once('close', done);
-    if (session.destroyed || !session.ping((error) => error === null && done())) session.destroy();
+    if (session.destroyed || !session.ping((error) => error === null && done())) drop();
   });
 }

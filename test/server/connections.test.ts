@@ -26,6 +26,19 @@ function session({ destroyed = false, ping, closes = true }: Peer) {
   return made as typeof made & Pick<ServerHttp2Session, 'destroyed'>;
 }
 
+/** The socket of a peer. */
+function connection(remotePort: number) {
+  const made = Object.assign(new EventEmitter(), {
+    remoteAddress: '127.0.0.1',
+    remotePort,
+    destroyed: false,
+    destroy() {
+      made.destroyed = true;
+    },
+  });
+  return made;
+}
+
 const mute = () => true;
 const answers = (answer: (error: Error | null) => void): boolean => {
   setImmediate(answer, null);
@@ -37,9 +50,14 @@ async function dropped(peer: Peer): Promise<boolean> {
   const http2Server = new EventEmitter();
   Reflect.set(server, 'http2Servers', new Map([[http2Server, {}]]));
   const connections = tuneConnections(server, () => {});
-  const of = session(peer);
+  const [socket, silent] = [connection(1), connection(2)];
+  for (const each of [socket, silent]) http2Server.emit('connection', each);
+  const of = Object.assign(session(peer), { socket });
   http2Server.emit('session', of);
   await connections.dropDead(20);
+  expect(socket.destroyed).toBe(of.destroyed);
+  // A connection that never became a session would keep the server from closing.
+  expect(silent.destroyed).toBe(true);
   return of.destroyed;
 }
 
