@@ -38,13 +38,18 @@ export function zonePlan(
   const { highAvailability: initial } = initProvider;
   const { highAvailability: enforced } = observed.forProvider;
   const mode = (enforced ?? initial)?.mode;
-  if (mode !== undefined && mode !== standby.mode)
-    return busy ? { zone: adopted, initial: sent(initial), enforced: sent(enforced) } : { zone: adopted };
+  const on = atProvider.highAvailability?.mode;
+  if (mode !== undefined && mode !== standby.mode) {
+    // Until Azure is seen with the mode that was sent, nobody knows whether it has to be taken away first; one that was refused is not there.
+    const unseen = on === undefined && !hasFailed(observed);
+    if (busy || unseen) return { zone: adopted, initial: sent(initial), enforced: sent(enforced) };
+    if (on !== undefined) return { zone: adopted };
+  }
   if (initial?.mode !== undefined && !promoted) return { zone: adopted, initial: { ...initial, mode: standby.mode } };
   // Azure cannot leave a Burstable size and switch it on in one update (azurerm #27612): the size comes first.
   if (atProvider.skuName?.startsWith('B_')) return { zone: adopted };
   // What the provider reports it never clears, so this may be long over; then it is only asked whether the provider is at rest.
-  const other = atProvider.highAvailability?.mode !== undefined && atProvider.highAvailability.mode !== standby.mode;
+  const other = on !== undefined && on !== standby.mode;
   if (mode === undefined && other && (busy || !isDone(observed))) return { zone: adopted };
   const chosen = other ? undefined : atProvider.highAvailability?.standbyAvailabilityZone;
   return {
@@ -65,6 +70,9 @@ function isDone({ conditions, generation }: ObservedResource): boolean {
     synced?.status === 'True' &&
     synced.observedGeneration !== undefined &&
     synced.observedGeneration >= (generation ?? 0) &&
-    find('LastAsyncOperation')?.status !== 'False'
+    !hasFailed({ conditions })
   );
 }
+
+const hasFailed = ({ conditions }: Pick<ObservedResource, 'conditions'>): boolean =>
+  conditions.some(({ type, status }) => type === 'LastAsyncOperation' && status === 'False');

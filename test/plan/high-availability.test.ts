@@ -82,6 +82,13 @@ describe('zones and high availability', () => {
       expect(zonePlan({ ...wished, busy: true }, enforced)).toEqual({ zone: '1', enforced: zoneRedundant });
     });
 
+    it('wait until Azure is seen with the mode that was sent, unless that was refused', () => {
+      const unseen = { initProvider: { zone: '1' }, forProvider: { highAvailability: zoneRedundant }, atProvider: ID };
+      expect(zonePlan(wished, fact(unseen))).toEqual({ zone: '1', enforced: zoneRedundant });
+      const refused = [{ type: 'LastAsyncOperation', status: 'False', reason: '', message: '' }];
+      expect(zonePlan(wished, fact({ ...unseen, conditions: refused }))).toEqual({ zone: '1', enforced: sameZone });
+    });
+
     it('are asked for once the provider has done that, and not before', () => {
       expect(zonePlan(wished, fact({ ...empty, conditions: synced(4) }))).toEqual({ zone: '1', enforced: sameZone });
       expect(zonePlan(wished, fact({ ...empty, conditions: synced(3) }))).toEqual({ zone: '1' });
