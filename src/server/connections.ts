@@ -8,7 +8,6 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '@grpc/grpc-js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -84,7 +83,8 @@ export function tuneConnections(server: Server, handshakeFailed: (error: Error) 
       const alive = new Set([...sessions].flatMap(([session, peer]) => (session.destroyed ? [] : [peer])));
       for (const [peer, socket] of sockets) if (!alive.has(peer)) socket.destroy();
       // grpc-js would wait for ever for a session that is destroyed and has not said that it is closed (node v20: its close() does nothing).
-      await Promise.race([Promise.all([...sessions.keys()].map(destroyedToEnd)), sleep(patience)]);
+      const closed = Promise.all([...sessions.keys()].map(destroyedToEnd));
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, patience))]);
     },
   };
 }
