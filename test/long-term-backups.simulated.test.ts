@@ -109,14 +109,14 @@ describe('a server is added to its vault', () => {
     if ('problems' in reading) throw new Error(JSON.stringify(reading.problems));
     const observed = facts({
       'primary-server-long-term-role': fact(ready),
-      'primary-backup-vault-reader': fact({ kind: 'RoleAssignment' }),
+      'primary-backup-vault-reader': fact(ready),
     });
     const { longTerm } = plan(reading.database, observed, Date.parse(BORN) + minutes * 60_000);
     return longTerm?.instances[0]?.until;
   };
 
-  it('ten minutes after its role was assigned', () => {
-    expect(until(9)).toEqual(['primary-server-long-term-role']);
+  it('ten minutes after the roles were assigned', () => {
+    expect(until(9)).toEqual(['primary-server-long-term-role', 'primary-backup-vault-reader']);
     expect(until(10)).toEqual([]);
   });
 });

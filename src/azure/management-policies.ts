@@ -7,8 +7,11 @@ export type DeletionPolicy = 'Delete' | 'Orphan';
 /** A look, and nothing else. */
 export const OBSERVE_ONLY = ['Observe'];
 
+/** Everything but copying into `forProvider` what Azure has set by itself; each builder that uses it says what that would do. */
+export const NO_LATE_INITIALIZE = ['Observe', 'Create', 'Update', 'Delete'];
+
 // What the provider takes `*` for.
-const ALL = ['Observe', 'Create', 'Update', 'Delete', 'LateInitialize'];
+const ALL = [...NO_LATE_INITIALIZE, 'LateInitialize'];
 
 /**
  * The management policies of a resource; undefined means `*`. Under Orphan nothing may be deleted: without Delete no DELETE is sent, and

@@ -1,17 +1,10 @@
 import type { Database } from '../api/database.ts';
 import { KEY_ROLE } from '../azure/authorization.ts';
-import {
-  type KeyUse,
-  keyIdentityName,
-  keys,
-  labels,
-  type NameScope,
-  roleAssignmentId,
-  roleAssignmentName,
-} from '../names.ts';
+import { type KeyUse, keyIdentityName, keys, labels, type NameScope } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { isSettledRole } from '../observed/role-age.ts';
 import { mayBeThere } from './in-service.ts';
+import { roleAssignment } from './role-assignments.ts';
 import type { KeyIdentityPlan } from './types.ts';
 
 /**
@@ -37,21 +30,19 @@ export function keyIdentities(
     if (asked === undefined) return [];
     const identity = resources.get(keys.keyIdentity(use));
     const role = resources.get(keys.keyRole(use));
-    // Force-new: what they were made with, they keep.
-    const vaultId = role?.forProvider.scope ?? asked;
-    const principalId = role?.forProvider.principalId ?? identity?.atProvider.principalId;
     const name = identity?.forProvider.name ?? nameInUse(resources, use, scope) ?? keyIdentityName(scope, use, region);
-    const roleName = role?.forProvider.name ?? (principalId && roleAssignmentName(vaultId, principalId, KEY_ROLE));
     return [
       {
         use,
         name,
         region: identity?.forProvider.location ?? region,
         id: identity?.atProvider.id ?? (imports ? identityId(resources, scope, name) : undefined),
-        vaultId,
-        principalId,
-        roleName,
-        roleId: role?.atProvider.id ?? (imports && roleName ? roleAssignmentId(vaultId, roleName) : undefined),
+        role: roleAssignment(role, {
+          scope: asked,
+          principalId: identity?.atProvider.principalId,
+          role: KEY_ROLE,
+          imports,
+        }),
         settled: isSettledRole(role, now),
       },
     ];

@@ -1,14 +1,12 @@
 import type { Database } from '../api/database.ts';
 import type { Region } from '../azure/regions.ts';
 import type { Failover } from '../failover/types.ts';
-import { backupVaultName, keys, keysOf, type NameScope, roleAssignmentId, roleAssignmentName } from '../names.ts';
+import { backupVaultName, keys, keysOf, type NameScope } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
-import { millisecondsOf } from '../observed/time.ts';
+import { isSettledRole } from '../observed/role-age.ts';
 import { mayBeThere, writesMove } from './in-service.ts';
+import { roleAssignment } from './role-assignments.ts';
 import type { LongTermPlan, ServerPlan, VaultPlan, VaultRolePlan } from './types.ts';
-
-/** Microsoft, troubleshoot Azure RBAC: a new role assignment can take up to 10 minutes to take effect. */
-const EFFECTIVE_MINUTES = 10;
 
 /** Built-in roles that Azure Backup needs (Microsoft, back up Azure Database for PostgreSQL flexible server; azurerm's own example). */
 const READER = 'Reader';
@@ -31,27 +29,19 @@ export function longTerm(
   const { immutability, retentionMonths, dayOfWeek, hour } = asked;
   const found = (key: string) => observed.resources.get(key);
   const imports = mayBeThere(database);
-  const principal = (vault: string): string | undefined => found(vault)?.atProvider.identity?.principalId;
   const role = (
     key: string,
     given: { readonly role: string; readonly on: string; readonly vault: string },
   ): VaultRolePlan => {
     const { on, vault } = given;
-    // Force-new: what it was made for, it keeps.
-    const scopeId = found(key)?.forProvider.scope ?? found(on)?.atProvider.id;
-    const principalId = found(key)?.forProvider.principalId ?? principal(vault);
-    const name =
-      found(key)?.forProvider.name ??
-      (scopeId && principalId ? roleAssignmentName(scopeId, principalId, given.role) : undefined);
-    return {
-      ...given,
-      key,
-      id: found(key)?.atProvider.id ?? (imports && scopeId && name ? roleAssignmentId(scopeId, name) : undefined),
-      name,
-      scope: scopeId,
-      principalId,
-      until: scopeId === undefined || principalId === undefined ? [vault] : [],
-    };
+    const assignment = roleAssignment(found(key), {
+      scope: found(on)?.atProvider.id,
+      principalId: found(vault)?.atProvider.identity?.principalId,
+      role: given.role,
+      imports,
+    });
+    const unknown = assignment.scope === undefined || assignment.principalId === undefined;
+    return { ...given, ...assignment, key, until: unknown ? [vault] : [] };
   };
   const sites = [
     ['primary', database.primary],
@@ -69,16 +59,14 @@ export function longTerm(
       reader: role(keys.backupVaultReader(site), { role: READER, on: keys.resourceGroup, vault: key }),
     };
   });
-  const settling = (key: string): boolean => {
-    const since = found(key)?.conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime;
-    return now - millisecondsOf(since) < EFFECTIVE_MINUTES * 60_000;
-  };
   const instances = servers
     .filter(({ key, role, retiring }) => !retiring && (role === 'Primary' || found(keysOf.longTermBackup(key))))
     .map((server) => {
       const vault = keys.backupVault(server.site);
       const own = role(keysOf.longTermRole(server.key), { role: BACKUP, on: server.key, vault });
-      const unsettled = [own.key, keys.backupVaultReader(server.site)].filter(settling);
+      const unsettled = [own.key, keys.backupVaultReader(server.site)].filter(
+        (role) => found(role) && !isSettledRole(found(role), now),
+      );
       return {
         key: keysOf.longTermBackup(server.key),
         server: server.key,

@@ -362,6 +362,18 @@ export interface PendingParameter {
   readonly restart?: string;
 }
 
+/** What tells one role assignment in Azure from all others; see role-assignments.ts. */
+export interface RoleAssignmentPlan {
+  /** Azure id of what it is on; absent until it is known. */
+  readonly scope?: string;
+  /** Of the identity that it is given to; absent until it is known. */
+  readonly principalId?: string;
+  /** A GUID; absent until scope and principal are known. */
+  readonly name?: string;
+  /** Azure id, by which it is found again: once it has one, or where it may be there already. */
+  readonly id?: string;
+}
+
 /** An identity that is made for a key of the user's, and its right to use it. */
 export interface KeyIdentityPlan {
   readonly use: KeyUse;
@@ -369,14 +381,8 @@ export interface KeyIdentityPlan {
   readonly region: string;
   /** Azure id of the identity; absent until Azure has it. */
   readonly id?: string;
-  /** Azure id of the key vault. */
-  readonly vaultId: string;
-  /** Who the identity is in Microsoft Entra ID; absent until Azure has it. */
-  readonly principalId?: string;
-  /** A GUID; absent until the principal is known. */
-  readonly roleName?: string;
-  /** Azure id of the role assignment, once it has one. */
-  readonly roleId?: string;
+  /** On the key vault. */
+  readonly role: RoleAssignmentPlan;
   /** False while the right is too new to rely on. */
   readonly settled: boolean;
 }
@@ -403,18 +409,11 @@ export interface WorkloadIdentityPlan {
   readonly settled: boolean;
 }
 
-export interface WorkloadRolePlan {
+export interface WorkloadRolePlan extends RoleAssignmentPlan {
   readonly roleDefinitionName?: string;
   readonly roleDefinitionId?: string;
   /** Key of what it is on; absent where it goes. */
   readonly on?: string;
-  /** Azure id of that; absent until it is known. */
-  readonly scope?: string;
-  readonly principalId?: string;
-  /** A GUID; absent until scope and principal are known. */
-  readonly name?: string;
-  /** Azure id of the role assignment, once it has one. */
-  readonly id?: string;
 }
 
 export interface EncryptionPlan {
@@ -565,21 +564,13 @@ export interface VaultPlan {
 }
 
 /** A role that a vault's identity has on something. */
-export interface VaultRolePlan {
+export interface VaultRolePlan extends RoleAssignmentPlan {
   readonly key: string;
   readonly role: string;
   /** Key of what it is on. */
   readonly on: string;
   /** Key of the vault. */
   readonly vault: string;
-  /** Azure id, once Azure has given it. */
-  readonly id?: string;
-  /** GUID; absent until scope and principal are known. */
-  readonly name?: string;
-  /** Azure id of what it is on; absent until it is known. */
-  readonly scope?: string;
-  /** Absent until Azure has made the vault's identity. */
-  readonly principalId?: string;
   readonly until: readonly string[];
 }
 

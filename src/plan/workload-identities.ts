@@ -1,18 +1,11 @@
 import type { Database } from '../api/database.ts';
 import { DUMP_ROLE } from '../azure/authorization.ts';
-import {
-  keys,
-  type NameScope,
-  namespacedName,
-  roleAssignmentId,
-  roleAssignmentName,
-  type WorkloadUse,
-  workloadIdentityName,
-} from '../names.ts';
+import { keys, type NameScope, namespacedName, type WorkloadUse, workloadIdentityName } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { isSettledRole } from '../observed/role-age.ts';
 import { mayBeThere, mayNotDelete } from './in-service.ts';
 import { identityId } from './key-identities.ts';
+import { roleAssignment } from './role-assignments.ts';
 import type { BackupPlan, DumpPlan, WorkloadIdentitiesPlan, WorkloadIdentityPlan, WorkloadRolePlan } from './types.ts';
 
 interface Around {
@@ -57,14 +50,7 @@ export function workloadIdentities(
     if (!wanted && !lingers.identity && !lingers.role) return [];
     const name = identity?.forProvider.name ?? workloadIdentityName(around.scope, use);
     const id = identity?.atProvider.id ?? (imports ? identityId(resources, around.scope, name) : undefined);
-    // Force-new: what they were made with, they keep.
-    const scope = role?.forProvider.scope ?? wanted?.scope;
-    const principalId = role?.forProvider.principalId ?? identity?.atProvider.principalId;
     const given = wanted?.role ?? definition(use, role?.forProvider.roleDefinitionId);
-    const definitionOf = given.roleDefinitionId ?? given.roleDefinitionName ?? '';
-    const roleName =
-      role?.forProvider.name ??
-      (scope && principalId ? roleAssignmentName(scope, principalId, definitionOf) : undefined);
     return [
       {
         use,
@@ -86,11 +72,12 @@ export function workloadIdentities(
             ? {
                 ...given,
                 on: wanted?.on,
-                scope,
-                principalId,
-                name: roleName,
-                id:
-                  role?.atProvider.id ?? (imports && scope && roleName ? roleAssignmentId(scope, roleName) : undefined),
+                ...roleAssignment(role, {
+                  scope: wanted?.scope,
+                  principalId: identity?.atProvider.principalId,
+                  role: given.roleDefinitionId ?? given.roleDefinitionName ?? '',
+                  imports,
+                }),
               }
             : undefined,
         clientId: identity?.atProvider.clientId,

@@ -1,11 +1,12 @@
 import { FlexibleServerFirewallRule } from '../azure/dbforpostgresql.ts';
 import { type Composed, managed } from '../azure/managed.ts';
+import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import { labels } from '../names.ts';
 import type { Plan } from '../plan/types.ts';
 import { selects } from './selectors.ts';
 
 /** No LateInitialize: the external name is ours, and there is nothing to copy. */
-const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
+const POLICIES = NO_LATE_INITIALIZE;
 
 export const firewall = (plan: Plan): Composed[] =>
   plan.firewall.map(({ key, server, name, startAddress, endAddress, goes }) =>

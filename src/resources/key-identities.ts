@@ -1,15 +1,17 @@
-import { KEY_ROLE, RoleAssignment } from '../azure/authorization.ts';
+import { KEY_ROLE } from '../azure/authorization.ts';
 import { type Composed, managed } from '../azure/managed.ts';
 import { UserAssignedIdentity } from '../azure/managedidentity.ts';
+import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import { keys } from '../names.ts';
 import type { KeyIdentityPlan, Plan } from '../plan/types.ts';
+import { roleAssignment } from './role-assignments.ts';
 
 /** No LateInitialize: Azure's own spelling of a scope must not become what is asked for. */
-const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
+const POLICIES = NO_LATE_INITIALIZE;
 
 /** Who reads the keys of the user's vaults, and that they may. */
 export const keyIdentities = (plan: Plan): Composed[] =>
-  plan.keyIdentities.flatMap((of) => [identity(plan, of), role(of)]);
+  plan.keyIdentities.flatMap((of) => [identity(plan, of), right(of)]);
 
 function identity(plan: Plan, { use, name, region, id }: KeyIdentityPlan): Composed {
   const what = use === 'geo-backup' ? 'the copy of the backups' : `the servers in ${region}`;
@@ -23,22 +25,16 @@ function identity(plan: Plan, { use, name, region, id }: KeyIdentityPlan): Compo
   });
 }
 
-function role({ use, vaultId, principalId, roleName, roleId }: KeyIdentityPlan): Composed {
+function right({ use, role }: KeyIdentityPlan): Composed {
   const from = keys.keyIdentity(use);
-  return managed(RoleAssignment, {
-    key: keys.keyRole(use),
-    why: `lets ${from} use the key`,
-    after: [from],
-    until: principalId === undefined ? [from] : [],
-    externalName: roleId,
-    managementPolicies: POLICIES,
-    forProvider: {
-      name: roleName,
-      scope: vaultId,
-      principalId,
-      principalType: 'ServicePrincipal',
-      roleDefinitionName: KEY_ROLE,
-      skipServicePrincipalAadCheck: true,
+  return roleAssignment(
+    role,
+    { roleDefinitionName: KEY_ROLE },
+    {
+      key: keys.keyRole(use),
+      why: `lets ${from} use the key`,
+      after: [from],
+      until: role.principalId === undefined ? [from] : [],
     },
-  });
+  );
 }

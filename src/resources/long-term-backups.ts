@@ -1,16 +1,17 @@
-import { RoleAssignment } from '../azure/authorization.ts';
 import {
   BackupInstancePostgreSQLFlexibleServer,
   BackupPolicyPostgreSQLFlexibleServer,
   BackupVault,
 } from '../azure/dataprotection.ts';
 import { type Composed, managed } from '../azure/managed.ts';
+import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import { BACKUP_POLICY_NAME, keys, labels } from '../names.ts';
 import type { LongTermPlan, Plan, VaultRolePlan } from '../plan/types.ts';
+import { roleAssignment } from './role-assignments.ts';
 import { selects } from './selectors.ts';
 
 /** No LateInitialize: the external names are ours, and there is nothing to copy. */
-const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
+const POLICIES = NO_LATE_INITIALIZE;
 
 export const longTermBackups = (plan: Plan): Composed[] =>
   plan.longTerm ? [...vaults(plan, plan.longTerm), ...instances(plan.longTerm)] : [];
@@ -69,24 +70,17 @@ const instances = ({ instances }: LongTermPlan): Composed[] =>
     }),
   ]);
 
-const assignment = (
-  { key, role, on, vault, id, name, scope, principalId, until }: VaultRolePlan,
-  server?: string,
-): Composed =>
-  managed(RoleAssignment, {
-    key,
-    why: `gives the vault the role ${role} on ${on}`,
-    after: [on, vault],
-    until,
-    externalName: id,
-    labels: { [labels.server]: server },
-    managementPolicies: POLICIES,
-    forProvider: {
-      name,
-      scope,
-      principalId,
-      principalType: 'ServicePrincipal',
-      roleDefinitionName: role,
-      skipServicePrincipalAadCheck: true,
+const assignment = (plan: VaultRolePlan, server?: string): Composed => {
+  const { key, role, on, vault, until } = plan;
+  return roleAssignment(
+    plan,
+    { roleDefinitionName: role },
+    {
+      key,
+      why: `gives the vault the role ${role} on ${on}`,
+      after: [on, vault],
+      until,
+      labels: { [labels.server]: server },
     },
-  });
+  );
+};

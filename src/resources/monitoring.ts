@@ -1,5 +1,6 @@
 import { MonitorActionGroup, MonitorDiagnosticSetting, MonitorMetricAlert } from '../azure/insights.ts';
 import { type Composed, type KubernetesObject, managed } from '../azure/managed.ts';
+import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import { Workspace } from '../azure/operationalinsights.ts';
 import { DIAGNOSTIC_SETTING_NAME, keys } from '../names.ts';
 import type { AlertPlan, DatadogMonitorPlan, DiagnosticsPlan, LogsPlan, Plan } from '../plan/types.ts';
@@ -9,7 +10,7 @@ import type { AlertPlan, DatadogMonitorPlan, DiagnosticsPlan, LogsPlan, Plan } f
  * lost: the names are ours, and that of a diagnostic setting, which the provider then does not write, is the id that it reports. Without it
  * a restarted provider would try to create the setting again.
  */
-const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
+const POLICIES = NO_LATE_INITIALIZE;
 
 export function monitoring(plan: Plan): Composed[] {
   const { logs, alerts, datadogMonitors } = plan.monitoring;

@@ -1,5 +1,6 @@
 import { FlexibleServerConfiguration } from '../azure/dbforpostgresql.ts';
 import { type Composed, managed } from '../azure/managed.ts';
+import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import { labels } from '../names.ts';
 import type { Plan } from '../plan/types.ts';
 import { selects } from './selectors.ts';
@@ -17,7 +18,7 @@ export function parameters(plan: Plan): Composed[] {
       until,
       externalName: id,
       labels: { [labels.server]: server },
-      managementPolicies: value === undefined ? ['Observe'] : ['Observe', 'Create', 'Update', 'Delete'],
+      managementPolicies: value === undefined ? ['Observe'] : NO_LATE_INITIALIZE,
       deletable: goes,
       forProvider: { name, value, serverIdSelector: selects(server) },
     }),

@@ -1,5 +1,6 @@
 import { BROUGHT, ExistingPrivateDNSZone } from '../azure/existing.ts';
 import { type Composed, managed } from '../azure/managed.ts';
+import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import { PrivateDNSZone, PrivateDNSZoneVirtualNetworkLink, PrivateEndpoint } from '../azure/network.ts';
 import { keys, labels } from '../names.ts';
 import type { Plan, SitePlan } from '../plan/types.ts';
@@ -55,7 +56,7 @@ export function privateLinkLink(plan: Plan, { site, region, vnet, dnsLink }: Sit
 }
 
 /** No LateInitialize: the external name is ours, and there is nothing to copy. */
-const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
+const POLICIES = NO_LATE_INITIALIZE;
 
 /** The way into each server (Microsoft, concepts-networking-private-link: one endpoint for each, replicas included). */
 export const privateEndpoints = (plan: Plan): Composed[] =>

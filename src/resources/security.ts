@@ -1,4 +1,5 @@
 import { type Composed, managed } from '../azure/managed.ts';
+import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import {
   SecurityGroup,
   SecurityRule,
@@ -14,7 +15,7 @@ import { selects } from './selectors.ts';
  * Without LateInitialize, which would copy the rules that the provider sees into the group as its own; the group would then put them back
  * over every later change of a rule (azurerm_network_security_group: security_rule is optional and computed).
  */
-const GROUP_POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
+const GROUP_POLICIES = NO_LATE_INITIALIZE;
 
 /** The security group of a subnet of servers or endpoints, its rules, and its tie to the subnet. */
 export function security(plan: Plan, site: SitePlan, subnet: SubnetPlan): Composed[] {

@@ -1,11 +1,12 @@
 import { ManagementLock } from '../azure/authorization.ts';
 import { FlexibleServerActiveDirectoryAdministrator } from '../azure/dbforpostgresql.ts';
 import { type Composed, managed } from '../azure/managed.ts';
+import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import { LOCK_NAME, labels } from '../names.ts';
 import type { Plan } from '../plan/types.ts';
 
 /** No LateInitialize: the external name follows from the parameters, and there is nothing to copy. */
-const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
+const POLICIES = NO_LATE_INITIALIZE;
 
 /** Who administers the servers, and what keeps people from deleting them. */
 export const serverAccess = (plan: Plan): Composed[] => [...administrators(plan), ...locks(plan)];

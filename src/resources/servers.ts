@@ -5,7 +5,7 @@ import {
   ServerWitness,
 } from '../azure/dbforpostgresql.ts';
 import { type Composed, managed } from '../azure/managed.ts';
-import { OBSERVE_ONLY } from '../azure/management-policies.ts';
+import { NO_LATE_INITIALIZE, OBSERVE_ONLY } from '../azure/management-policies.ts';
 import { annotations, keys, labels } from '../names.ts';
 import type { Plan, ServerPlan } from '../plan/types.ts';
 import { selects } from './selectors.ts';
@@ -14,7 +14,7 @@ import { selects } from './selectors.ts';
  * Without LateInitialize: it would copy zones, high availability, tier and source into forProvider and so make them desired, which blocks
  * the server after a failover (seen live). Nothing is lost, because the external name is ours.
  */
-const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
+const POLICIES = NO_LATE_INITIALIZE;
 /** Nothing is ever asked of a former writer, or of one that is to become a replica, but its fence, which has objects of its own, and its end. */
 const LEFT_ALONE = ['Observe', 'Delete'];
 const ROLES = { Primary: 'primary', Replica: 'secondary', Former: 'former', Restored: 'restored' } as const;

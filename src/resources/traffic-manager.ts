@@ -1,11 +1,12 @@
 import { type Composed, managed } from '../azure/managed.ts';
+import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import { TrafficManagerExternalEndpoint, TrafficManagerProfile } from '../azure/traffic-manager.ts';
 import { keys, labels } from '../names.ts';
 import type { Plan } from '../plan/types.ts';
 import { selects } from './selectors.ts';
 
 /** No LateInitialize: the external names are ours, and there is nothing to copy. */
-const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
+const POLICIES = NO_LATE_INITIALIZE;
 
 /**
  * Always Serve stands on every endpoint, with every network mode: Azure then sends no probes to it (Microsoft, Traffic Manager REST API,

@@ -1,11 +1,12 @@
-import { RoleAssignment } from '../azure/authorization.ts';
 import { type Composed, managed } from '../azure/managed.ts';
 import { FederatedIdentityCredential, TOKEN_AUDIENCE, UserAssignedIdentity } from '../azure/managedidentity.ts';
+import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import { FEDERATED_CREDENTIAL_NAME, keys, type WorkloadUse } from '../names.ts';
 import type { Plan, WorkloadIdentityPlan } from '../plan/types.ts';
+import { roleAssignment } from './role-assignments.ts';
 
 /** No LateInitialize: Azure's own spelling of a scope must not become what is asked for. */
-const POLICIES = ['Observe', 'Create', 'Update', 'Delete'];
+const POLICIES = NO_LATE_INITIALIZE;
 
 const WHO: Readonly<Record<WorkloadUse, string>> = {
   dump: 'the dumps',
@@ -14,7 +15,7 @@ const WHO: Readonly<Record<WorkloadUse, string>> = {
 
 /** Who the dumps and the Jobs of a failover are in Azure, that Azure takes the cluster's word for it, and what they may do. */
 export const workloadIdentities = (plan: Plan): Composed[] =>
-  plan.workloadIdentities.identities.flatMap((of) => [...identity(plan, of), ...credential(of), ...role(of)]);
+  plan.workloadIdentities.identities.flatMap((of) => [...identity(plan, of), ...credential(of), ...right(of)]);
 
 function identity(plan: Plan, { use, goes, identity }: WorkloadIdentityPlan): Composed[] {
   if (!identity) return [];
@@ -50,29 +51,21 @@ function credential({ use, credential }: WorkloadIdentityPlan): Composed[] {
   ];
 }
 
-function role({ use, goes, role }: WorkloadIdentityPlan): Composed[] {
+function right({ use, goes, role }: WorkloadIdentityPlan): Composed[] {
   if (!role) return [];
-  const { id, name, on, scope, principalId, roleDefinitionName, roleDefinitionId } = role;
+  const { on, scope, principalId, roleDefinitionName, roleDefinitionId } = role;
   const from = keys.workloadIdentity(use);
-  const unknown = [...(principalId === undefined ? [from] : []), ...(scope === undefined && on ? [on] : [])];
   return [
-    managed(RoleAssignment, {
-      key: keys.workloadRole(use),
-      why: use === 'dump' ? `lets ${from} write into the container` : `lets ${from} read and write the servers`,
-      after: [from, ...(on ? [on] : [])],
-      until: unknown,
-      externalName: id,
-      managementPolicies: POLICIES,
-      deletable: goes,
-      forProvider: {
-        name,
-        scope,
-        principalId,
-        principalType: 'ServicePrincipal',
-        roleDefinitionName,
-        roleDefinitionId,
-        skipServicePrincipalAadCheck: true,
+    roleAssignment(
+      role,
+      { roleDefinitionName, roleDefinitionId },
+      {
+        key: keys.workloadRole(use),
+        why: use === 'dump' ? `lets ${from} write into the container` : `lets ${from} read and write the servers`,
+        after: [from, ...(on ? [on] : [])],
+        until: [...(principalId === undefined ? [from] : []), ...(scope === undefined && on ? [on] : [])],
+        deletable: goes,
       },
-    }),
+    ),
   ];
 }

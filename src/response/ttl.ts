@@ -37,7 +37,7 @@ export function ttlSeconds(plan: Plan, observed: Observed, passwordKnown: boolea
   const rotating = working !== undefined && working.key !== target;
   if (plan.failover.phase === 'Promoting') return PROMOTING_SECONDS;
   const propagating =
-    plan.keyIdentities.some(({ roleId, settled }) => roleId !== undefined && !settled) ||
+    plan.keyIdentities.some(({ role, settled }) => role.id !== undefined && !settled) ||
     plan.workloadIdentities.identities.some(({ goes, role, settled }) => !goes && role?.id !== undefined && !settled);
   return plan.failover.ready.reason === 'TooSoon' ||
     propagating ||
