@@ -1,6 +1,7 @@
 import { createMemoryCluster } from './azure/memory.ts';
 import * as p from './azure/platform.ts';
 import type { Manifest } from './azure/state.ts';
+import { settledBeside } from './support/beside.ts';
 import { createEngine } from './support/engine.ts';
 import { otherCluster, ownPassword, ownSecret } from './support/other-cluster.ts';
 import { type Json, twoRegions, xr } from './support/requests.ts';
@@ -87,18 +88,8 @@ const brought = (mode: 'VNetIntegration' | 'PrivateEndpoint') => ({
   resourceGroup: { existing: { id: `${SUBSCRIPTION}/resourceGroups/rg-orders` } },
 });
 
-function world(flavour: 'namespaced' | 'cluster', mode: 'VNetIntegration' | 'PrivateEndpoint', more: object = {}) {
-  const cluster = createMemoryCluster();
-  cluster.apply(ownSecret, ...given(flavour, mode === 'VNetIntegration'));
-  cluster.settle();
-  const before = Object.keys(cluster.state.resources).sort();
-  cluster.forgetRequests();
-  const engine = createEngine(xr(flavour, { ...brought(mode), ...more }), cluster);
-  engine.settle();
-  expect(engine.refusals).toEqual([]);
-  expect(engine.ready).toBe(true);
-  return { cluster, engine, before };
-}
+const world = (flavour: 'namespaced' | 'cluster', mode: 'VNetIntegration' | 'PrivateEndpoint', more: object = {}) =>
+  settledBeside([ownSecret, ...given(flavour, mode === 'VNetIntegration')], xr(flavour, { ...brought(mode), ...more }));
 
 // The links to the zones and the two names are asked for.
 const BROUGHT = /\/resourceGroups\/(hub|rg-orders)$|\/resourceGroups\/hub\/(?!.*\/(virtualNetworkLinks|CNAME)\/)/i;

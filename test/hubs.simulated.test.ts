@@ -4,6 +4,7 @@ import { parentId } from './azure/arm-id.ts';
 import { createMemoryCluster } from './azure/memory.ts';
 import * as p from './azure/platform.ts';
 import type { Manifest } from './azure/state.ts';
+import { settledBeside } from './support/beside.ts';
 import { createEngine, type Engine } from './support/engine.ts';
 import { otherCluster, ownPassword, ownSecret } from './support/other-cluster.ts';
 import { settle } from './support/passes.ts';
@@ -54,18 +55,8 @@ function given(flavour: 'namespaced' | 'cluster'): Manifest[] {
 
 const subscriptions = { connectivity: CONNECTIVITY };
 
-function world(flavour: 'namespaced' | 'cluster', spec: object) {
-  const cluster = createMemoryCluster({ subscriptions });
-  cluster.apply(ownSecret, ...given(flavour));
-  cluster.settle();
-  const before = Object.keys(cluster.state.resources).sort();
-  cluster.forgetRequests();
-  const engine = createEngine(xr(flavour, spec), cluster, input);
-  engine.settle();
-  expect(engine.refusals).toEqual([]);
-  expect(engine.ready).toBe(true);
-  return { cluster, engine, before };
-}
+const world = (flavour: 'namespaced' | 'cluster', spec: object) =>
+  settledBeside([ownSecret, ...given(flavour)], xr(flavour, spec), { input, subscriptions });
 
 /** Azure names of peerings and links below an id, with where they lead. */
 const joined = ({ cluster }: Pick<World, 'cluster'>, part: string): string[] =>

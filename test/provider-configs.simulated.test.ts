@@ -1,6 +1,7 @@
 import { createMemoryCluster } from './azure/memory.ts';
 import * as p from './azure/platform.ts';
 import type { Manifest } from './azure/state.ts';
+import { settledBeside } from './support/beside.ts';
 import { createEngine } from './support/engine.ts';
 import { oneRegion, xr } from './support/requests.ts';
 import { troubled } from './support/world.ts';
@@ -107,15 +108,10 @@ describe.each(['namespaced', 'cluster'] as const)(
       ['VNetIntegration', integrated],
       ['PrivateEndpoint', endpoints],
     ])('are reached through the configuration that each names, %s', (_, spec) => {
-      const cluster = createMemoryCluster({ subscriptions: SUBSCRIPTIONS });
-      cluster.apply(...given(flavour));
-      cluster.settle();
-      const before = Object.keys(cluster.state.resources).sort();
-      cluster.forgetRequests();
-      const engine = createEngine(xr(flavour, spec), cluster, input);
-      engine.settle();
-      expect(engine.refusals).toEqual([]);
-      expect(engine.ready).toBe(true);
+      const { cluster, engine, before } = settledBeside(given(flavour), xr(flavour, spec), {
+        input,
+        subscriptions: SUBSCRIPTIONS,
+      });
       expect(troubled({ cluster })).toEqual([]);
       const made = Object.values(cluster.state.resources)
         .map(({ id }) => id)

@@ -133,6 +133,20 @@ describe.each(['namespaced', 'cluster'] as const)('a Traffic Manager profile, %s
     expect(troubled(here)).toEqual([]);
   });
 
+  it('has no endpoint for a server from a backup before the write name leads to it', () => {
+    const here = start();
+    const restored = 'primary-server-2-traffic';
+    here.engine.change({ restore: { mode: 'PointInTime', pointInTime: '2026-01-01T00:05:00Z' } });
+    const seen: unknown[] = [];
+    here.engine.settle(() => {
+      agree(here);
+      if (here.engine.object(restored) && seen.at(-1) !== failoverOf(here).phase) seen.push(failoverOf(here).phase);
+    });
+    expect(seen).toEqual(['CuttingOver', 'Unprotected', 'Reprotecting', 'Stable']);
+    expect(here.engine.refusals).toEqual([]);
+    expect(troubled(here)).toEqual([]);
+  });
+
   it('lets the endpoint of a former writer leave Azure, also where nothing else is deleted', () => {
     const here = world(flavour, { ...twoRegions, ...ownPassword, network, deletion: { policy: 'Orphan' } }, ownSecret);
     const { engine } = here;

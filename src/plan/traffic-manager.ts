@@ -51,7 +51,7 @@ export function trafficManager(
 
 /** The pair, and whoever the write name points at. What a switchover may have made the replica is not out of the pair yet. */
 const isServed = ({ key, role, yieldsTo, retiring }: ServerPlan, write: EndpointPlan): boolean =>
-  !retiring && (role !== 'Former' || yieldsTo !== undefined || key === write.server);
+  !retiring && (role === 'Primary' || role === 'Replica' || yieldsTo !== undefined || key === write.server);
 
 /** 1 to 1000, as Azure has it; the same for a server for ever, whatever its role, because no two endpoints may have one at any moment. */
 const trafficPriority = ({ site, generation }: ServerPlan): number =>
