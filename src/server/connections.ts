@@ -22,6 +22,12 @@ const CONNECTION_WINDOW = 16 * MEBIBYTE;
 /** Crossplane holds one connection per pod of its own; the rest is reserve. */
 const MAX_CONNECTIONS = 512;
 
+/**
+ * Connections that are no session, because their peer has shown no certificate yet or says nothing. Whoever reaches the port can open them,
+ * so a newer one ends the oldest: a client that is let in takes milliseconds to become a session, and never finds the door crowded.
+ */
+const MAX_STRANGERS = 128;
+
 /** Milliseconds for a client to send its request to the end. */
 const REQUEST_TIMEOUT = 60_000;
 
@@ -51,23 +57,33 @@ export function tuneConnections(server: Server, handshakeFailed: (error: Error) 
   const sessions = new Map<ServerHttp2Session, string>();
   /** Every connection by its peer, those that never became a session included. */
   const sockets = new Map<string, Socket>();
+  /** Those of them that are no session yet, the oldest first. */
+  const strangers = new Set<Socket>();
   const http2Servers: unknown = Reflect.get(server, 'http2Servers');
   if (!(http2Servers instanceof Map) || http2Servers.size === 0)
     throw new Error('this version of grpc-js keeps its HTTP/2 servers elsewhere');
   // Checked above; grpc-js types the keys so.
   for (const http2Server of http2Servers.keys() as Iterable<Http2Server | Http2SecureServer>) {
-    http2Server.maxConnections = MAX_CONNECTIONS;
+    http2Server.maxConnections = MAX_CONNECTIONS + MAX_STRANGERS;
     http2Server.on('tlsClientError', handshakeFailed);
     http2Server.prependListener('connection', (socket: Socket) => {
       const peer = peerOf(socket);
       sockets.set(peer, socket);
-      socket.once('close', () => sockets.get(peer) === socket && sockets.delete(peer));
+      strangers.add(socket);
+      makeRoom(strangers, MAX_STRANGERS);
+      socket.once('close', () => {
+        strangers.delete(socket);
+        if (sockets.get(peer) === socket) sockets.delete(peer);
+      });
     });
     // Runs before the client's first request: grpc-go sends none until it has read the settings.
     http2Server.on('session', (session: ServerHttp2Session) => {
       session.settings({ initialWindowSize: STREAM_WINDOW });
       session.setLocalWindowSize(CONNECTION_WINDOW);
-      sessions.set(session, peerOf(session.socket));
+      const peer = peerOf(session.socket);
+      sessions.set(session, peer);
+      const socket = sockets.get(peer);
+      if (socket) strangers.delete(socket);
       session.once('close', () => sessions.delete(session));
     });
     http2Server.prependListener('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
@@ -87,6 +103,15 @@ export function tuneConnections(server: Server, handshakeFailed: (error: Error) 
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, patience))]);
     },
   };
+}
+
+/** Ends the oldest of `sockets` until there are no more than `most`. */
+export function makeRoom(sockets: Set<Socket>, most: number): void {
+  for (const socket of sockets) {
+    if (sockets.size <= most) return;
+    sockets.delete(socket);
+    socket.destroy();
+  }
 }
 
 const peerOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string =>
