@@ -34,6 +34,15 @@ const REQUEST_TIMEOUT = 60_000;
 /** Any name that grpc-js does not know: it answers UNIMPLEMENTED. */
 const REFUSED_ENCODING = 'not-accepted';
 
+/** What grpc-js 1.14.7 answers to a request beyond grpc.max_receive_message_length, before anybody is asked (its stream-decoder.js). */
+const TOO_LARGE = /larger than max/;
+
+export interface ConnectionEvents {
+  readonly handshakeFailed: (error: Error) => void;
+  /** A request was refused for its size, with the words that the client got. */
+  readonly requestTooLarge: (details: string) => void;
+}
+
 export interface Connections {
   /**
    * Closes connections whose peer answers no ping within `patience` milliseconds, and those that are no session (yet, or any more): a server
@@ -52,7 +61,7 @@ export interface Connections {
  * Compressed requests are refused: Crossplane sends none, and every stream of a connection could inflate a few kilobytes to
  * the largest message.
  */
-export function tuneConnections(server: Server, handshakeFailed: (error: Error) => void): Connections {
+export function tuneConnections(server: Server, events: ConnectionEvents): Connections {
   /** Sessions with the peer of each. */
   const sessions = new Map<ServerHttp2Session, string>();
   /** Every connection by its peer, those that never became a session included. */
@@ -65,7 +74,7 @@ export function tuneConnections(server: Server, handshakeFailed: (error: Error) 
   // Checked above; grpc-js types the keys so.
   for (const http2Server of http2Servers.keys() as Iterable<Http2Server | Http2SecureServer>) {
     http2Server.maxConnections = MAX_CONNECTIONS + MAX_STRANGERS;
-    http2Server.on('tlsClientError', handshakeFailed);
+    http2Server.on('tlsClientError', events.handshakeFailed);
     http2Server.prependListener('connection', (socket: Socket) => {
       const peer = peerOf(socket);
       sockets.set(peer, socket);
@@ -91,6 +100,11 @@ export function tuneConnections(server: Server, handshakeFailed: (error: Error) 
       const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), REQUEST_TIMEOUT).unref();
       stream.once('end', () => clearTimeout(timer));
       stream.once('close', () => clearTimeout(timer));
+      // When the answer is out. The stream itself ends only when the client stops sending.
+      stream.once('finish', () => {
+        const details = decodeURI(String(stream.sentHeaders?.['grpc-message'] ?? ''));
+        if (TOO_LARGE.test(details)) events.requestTooLarge(details);
+      });
     });
   }
   return {

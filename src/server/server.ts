@@ -80,9 +80,15 @@ export async function startServer(
   addReflection(grpc, [...FUNCTION_SERVICES, HEALTH_SERVICE]);
 
   const port = await bind(grpc, settings.address, tls);
-  const connections = tuneConnections(grpc, (error) => {
-    metrics.handshakeFailed();
-    log('debug', 'TLS handshake failed', errorFields(error));
+  const connections = tuneConnections(grpc, {
+    handshakeFailed(error) {
+      metrics.handshakeFailed();
+      log('debug', 'TLS handshake failed', errorFields(error));
+    },
+    requestTooLarge(details) {
+      metrics.requestTooLarge();
+      log('error', 'call refused: its request is larger than --max-recv-message-size', { details });
+    },
   });
   let ready = true;
   const http = settings.httpAddress && (await startHttp(grpc, settings.httpAddress, metrics, () => ready));

@@ -70,9 +70,20 @@ it('takes a large request from a client that never waits for a larger window', a
 });
 
 it('refuses a request beyond the limit and serves on', async () => {
-  const { client } = await serve({ settings: { maxReceiveBytes: MEBIBYTE } });
-  expect(await statusOf(callBytes(client, Buffer.alloc(MEBIBYTE + 1)))).toBe(status.RESOURCE_EXHAUSTED);
+  const { client, server } = await serve({ settings: { maxReceiveBytes: MEBIBYTE } });
+  // More than the server lets the client send before it has read any of it.
+  const size = 17 * MEBIBYTE;
+  expect(await statusOf(callBytes(client, Buffer.alloc(size)))).toBe(status.RESOURCE_EXHAUSTED);
   await callFunction(client);
+  // grpc-js refuses it by itself; that the limit is too low must be seen all the same.
+  expect(server.lines.filter(({ level }) => level === 'error')).toEqual([
+    expect.objectContaining({
+      message: 'call refused: its request is larger than --max-recv-message-size',
+      details: expect.stringContaining(`${size} vs ${MEBIBYTE}`),
+    }),
+  ]);
+  expect(await metric(server, 'function_calls_total{outcome="oversized"}')).toBe(1);
+  expect(await metric(server, 'function_calls_in_flight')).toBe(0);
 });
 
 it('refuses bytes that are no request, with one log line', async () => {
