@@ -49,7 +49,7 @@ beforeAll(async () => {
   warm.close();
   await INSIDERS['thousands of calls at once']?.(target);
   heapBefore = await server.heap();
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await server.stop();

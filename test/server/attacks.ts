@@ -182,7 +182,7 @@ export const INSIDERS: Readonly<Record<string, Attack>> = {
     const sockets = await Promise.all(times(4, () => authenticated(target)));
     for (const socket of sockets) {
       socket.resume();
-      // 100 more than one connection may have open.
+      // 900 more than one connection may have open.
       socket.write(
         Buffer.concat([PREFACE, ...streams(1100).map((stream) => unfinishedCallFrames(stream, RUN_FUNCTION))]),
       );

@@ -230,6 +230,20 @@ it('refuses calls beyond its queue with RESOURCE_EXHAUSTED and answers the other
   await callFunction(client);
 });
 
+it('lets large requests wait at the client, whose reconciles they are, rather than in its own memory', async () => {
+  const { client, server } = await serve({
+    handler: (from) => {
+      block(1);
+      return runFunction(from);
+    },
+  });
+  const padded = request({ ...xr('namespaced', oneRegion), padding: 'x'.repeat(300_000) });
+  const message = Buffer.from(RunFunctionRequest.encode(RunFunctionRequest.fromPartial(padded)).finish());
+  const calls = Array.from({ length: 600 }, () => statusOf(callFunction(client, message, { deadline: 60_000 })));
+  expect(new Set(await Promise.all(calls))).toEqual(new Set([undefined]));
+  expect(await metric(server, 'function_calls_total{outcome="refused"}')).toBe(0);
+}, 60_000);
+
 it('counts what it serves', async () => {
   const { client, server } = await serve();
   await callFunction(client);
