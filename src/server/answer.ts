@@ -1,3 +1,4 @@
+import { BinaryReader } from '@bufbuild/protobuf/wire';
 import type { RunFunctionRequest, RunFunctionResponse } from '@crossplane-org/function-sdk-typescript';
 import { type Condition, observe } from '../observed/observed.ts';
 import { fatal } from '../response/build.ts';
@@ -99,11 +100,22 @@ const MAX_NAME = 253;
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, MAX_NAME) : undefined);
 
-/** Whose call the bytes of a request are, for calls that are not answered. Never throws. */
+/** Whose call the bytes of a request are, for calls that are not answered: of bytes that are no request the tag, if it comes first. Never throws. */
 export function subjectOfBytes(bytes: Buffer): Fields {
-  try {
-    return subjectOf(decodeRequest(bytes));
-  } catch {
-    return {};
+  for (const part of [() => bytes, () => metaOf(bytes)]) {
+    try {
+      return subjectOf(decodeRequest(part()));
+    } catch {
+      // The next one may do.
+    }
   }
+  return {};
+}
+
+/** The first field, which is the meta of a request: protobuf-go writes fields in the order of their numbers. */
+function metaOf(bytes: Buffer): Buffer {
+  const reader = new BinaryReader(bytes);
+  reader.tag();
+  const length = reader.uint32();
+  return bytes.subarray(0, reader.pos + length);
 }

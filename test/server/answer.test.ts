@@ -111,5 +111,6 @@ it('tells whose call it is, and of unreadable bytes nothing', () => {
     name: 'orders',
     tag: 'tag',
   });
-  expect(subjectOfBytes(Buffer.from([0xff]))).toEqual({});
+  for (const bytes of [[0xff], [], [0x0a, 9]]) expect(subjectOfBytes(Buffer.from(bytes))).toEqual({});
+  expect(subjectOfBytes(goodRequest().subarray(0, -1))).toEqual({ tag: 'tag' });
 });
