@@ -26,6 +26,7 @@ import {
   sameServerTwice,
   verdict,
 } from './statistics.ts';
+import { peerVersions } from './versions.ts';
 import { makeWorkloads } from './workload.ts';
 
 const { values: flags } = parseArgs({
@@ -315,7 +316,7 @@ async function main(): Promise<number> {
     growth,
   };
   const report: Report = {
-    machine: machine(),
+    machine: [machine(), ...peerVersions(recipes)].join(', '),
     recipes,
     observed,
     requestBytes: workloads.steady.requests[0]?.length ?? 0,

@@ -25,6 +25,7 @@ export function scaling({ steady, observed, recipes, memoryOf, machine, requestB
     const cores = (rate: number): string => `${number((rate * cpu) / 10_000, 1)} %`;
     return `| ${number(count)} | ${number(settled, 1)} (${cores(settled)}) | ${number(unwatched, 1)} (${cores(unwatched)}) | ${number(count / throughput, 1)} s | ${number(settled * observed)} |`;
   };
+  const perPod = number((0.7 * 1e6) / cpu / settledRate / 1000);
   const limit = Math.ceil((2 * (memory?.loaded ?? 128)) / 64) * 64;
   const request = Math.ceil((memory?.loaded ?? 128) / 32) * 32;
   return `# Scaling
@@ -92,8 +93,11 @@ spec:
 
 - Memory: ${number(memory?.loaded ?? Number.NaN)} MiB resident after 10,000 calls; the request is that rounded up, the limit twice as much.
 - No CPU limit: it would make single calls wait, and the function uses nothing between calls.
-- A HorizontalPodAutoscaler is not needed below some ${number((0.7 * 1e6) / cpu / settledRate / 1000)} thousand settled XRs per pod (70 % of a core). Should you want one, scale on
-  CPU, from 2 to 4 pods. Crossplane owns the Deployment, so leave \`replicas\` out of the DeploymentRuntimeConfig then.
+- One pod serves some ${perPod} thousand settled XRs (70 % of a core). Beyond that set \`replicas\` to the XRs divided by that, rounded up,
+  and one more.
+- No HorizontalPodAutoscaler: Crossplane v2.3 takes back what it does. It owns the Deployment and sets its \`replicas\` to what the
+  DeploymentRuntimeConfig says, to 1 when that says nothing (internal/controller/pkg/runtime, DeploymentWithOptionalReplicas), and every
+  version of the package has a Deployment of another name. \`replicas\` of the DeploymentRuntimeConfig is the place to scale.
 
 ## Flags of Crossplane
 
@@ -111,7 +115,8 @@ fairness). Core's limit of 4 MiB per response is far: a response of this functio
 
 ## What to watch
 
-\`function_calls_total{outcome="refused"}\` and \`{outcome="late"}\` must stay 0: they say that calls come faster than one pod
+\`function_calls_total{outcome="oversized"}\` must stay 0: it counts requests beyond \`--max-recv-message-size\`.
+\`{outcome="refused"}\` and \`{outcome="late"}\` must, too: they say that calls come faster than one pod
 answers. Before that, \`function_call_duration_seconds\` rises, which includes the waiting. \`nodejs_eventloop_lag_p99_seconds\` and
 \`process_resident_memory_bytes\` tell the rest.
 `;

@@ -57,7 +57,8 @@ export async function buildServers(
     ours: {
       name: 'ours',
       command: process.execPath,
-      args: [...entrypoint().flags, out('start.cjs'), '--no-http'],
+      // With health and metrics, as in a pod; on any free port, because it runs twice.
+      args: [...entrypoint().flags, out('start.cjs'), '--http-address', '127.0.0.1:0'],
       env: { MALLOC_ARENA_MAX: '1' },
       file: out('function.cjs'),
     },

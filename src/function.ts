@@ -43,6 +43,8 @@ export interface Answer {
   readonly response: RunFunctionResponse;
   readonly decision?: Decision;
   readonly problems: readonly Problem[];
+  /** What was thrown on the way, which is a defect of the function or bytes that are no request. */
+  readonly thrown?: unknown;
 }
 
 /**
@@ -76,9 +78,8 @@ export function answer(request: RunFunctionRequest, now = Number.POSITIVE_INFINI
   } catch (error) {
     if (error instanceof Doubt) return refused(request, [{ field: 'spec.failover', message: error.message }]);
     const cause = error instanceof Error ? error.message : String(error);
-    return refused(request, [
-      { field: 'function', message: `failed with "${cause}"; nothing was changed; report it with the XR` },
-    ]);
+    const message = `failed with "${cause}"; nothing was changed; report it with the XR`;
+    return { ...refused(request, [{ field: 'function', message }]), thrown: error };
   }
 }
 

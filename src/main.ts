@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { runFunction } from './function.ts';
+import { answer } from './function.ts';
 import { CertificateError } from './server/credentials.ts';
 import { formatAddress, parseFlags, UsageError } from './server/flags.ts';
 import { createLog, errorFields } from './server/log.ts';
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     log('error', 'crashed', errorFields(error));
     process.exit(EXIT.failed);
   });
-  const server = await startServer(settings, (request) => runFunction(request, Date.now()), log);
+  const server = await startServer(settings, (request) => answer(request, Date.now()), log);
   log('info', 'serving', {
     address: formatAddress({ ...settings.address, port: server.port }),
     tls: settings.tlsCertsDir !== undefined,

@@ -102,10 +102,14 @@ export function fatal(
   };
 }
 
-/** Asked of a request that may be malformed, so nothing is taken for granted. */
+/** Asked of a request that may be malformed, so nothing is taken for granted: bytes that are no object are an error when they are read. */
 function hasClaim(request: RunFunctionRequest): boolean {
-  const spec: unknown = request.observed?.composite?.resource?.spec;
-  return typeof spec === 'object' && spec !== null && 'claimRef' in spec;
+  try {
+    const spec: unknown = request.observed?.composite?.resource?.spec;
+    return typeof spec === 'object' && spec !== null && 'claimRef' in spec;
+  } catch {
+    return false;
+  }
 }
 
 const wire = ({ type, status, reason, message }: OurCondition): WireCondition => ({

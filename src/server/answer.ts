@@ -1,3 +1,4 @@
+import { BinaryReader } from '@bufbuild/protobuf/wire';
 import type { RunFunctionRequest, RunFunctionResponse } from '@crossplane-org/function-sdk-typescript';
 import { type Condition, observe } from '../observed/observed.ts';
 import { fatal } from '../response/build.ts';
@@ -8,7 +9,11 @@ import { errorFields, type Fields } from './log.ts';
 /** crossplane core v2.3.4 internal/xfn/function_runner.go sets no call options, so grpc-go's default holds: 4 MiB. */
 export const CORE_RECEIVE_LIMIT = 4 * 1024 * 1024;
 
-export type Handler = (request: RunFunctionRequest) => RunFunctionResponse;
+/** Answers a request. One that answers although something was thrown gives that too, for the log. */
+export type Handler = (request: RunFunctionRequest) => {
+  readonly response: RunFunctionResponse;
+  readonly thrown?: unknown;
+};
 
 export interface Answer {
   readonly bytes: Buffer;
@@ -17,7 +22,7 @@ export interface Answer {
   readonly resources: number;
   /** Whose call it was; only the log asks. */
   readonly subject: () => Fields;
-  /** What broke, when the handler or the encoder threw. */
+  /** What broke, when the handler or the encoder threw, or the handler gave what was thrown. */
   readonly fault: Fields | undefined;
 }
 
@@ -30,9 +35,10 @@ export function answer(bytes: Buffer, handler: Handler): Answer {
   const request = decodeRequest(bytes);
   const subject = (): Fields => subjectOf(request);
   let response: RunFunctionResponse;
+  let thrown: unknown;
   let encoded: Buffer;
   try {
-    response = handler(request);
+    ({ response, thrown } = handler(request));
     encoded = encodeResponse(response);
   } catch (error) {
     const fault = errorFields(error);
@@ -52,7 +58,7 @@ export function answer(bytes: Buffer, handler: Handler): Answer {
     outcome: response.results.some(({ severity }) => severity === 1) ? 'fatal' : 'success',
     resources: Object.keys(response.desired?.resources ?? {}).length,
     subject,
-    fault: undefined,
+    fault: thrown === undefined ? undefined : errorFields(thrown),
   };
 }
 
@@ -77,7 +83,7 @@ function conditionsOf(request: RunFunctionRequest): readonly Condition[] {
 const SUBJECT = { kind: true, metadata: { name: true, namespace: true } } as const;
 
 function subjectOf(request: RunFunctionRequest): Fields {
-  const tag = request.meta?.tag;
+  const tag = text(request.meta?.tag);
   try {
     const composite = request.observed?.composite;
     const { kind, metadata } = composite ? pick(composite, SUBJECT) : {};
@@ -89,13 +95,27 @@ function subjectOf(request: RunFunctionRequest): Fields {
   }
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+/** No name in Kubernetes is longer; a log line should not be, whatever a client sends. */
+const MAX_NAME = 253;
 
-/** Whose call the bytes of a request are, for calls that are not answered. Never throws. */
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, MAX_NAME) : undefined);
+
+/** Whose call the bytes of a request are, for calls that are not answered: of bytes that are no request the tag, if it comes first. Never throws. */
 export function subjectOfBytes(bytes: Buffer): Fields {
-  try {
-    return subjectOf(decodeRequest(bytes));
-  } catch {
-    return {};
+  for (const part of [() => bytes, () => metaOf(bytes)]) {
+    try {
+      return subjectOf(decodeRequest(part()));
+    } catch {
+      // The next one may do.
+    }
   }
+  return {};
+}
+
+/** The first field, which is the meta of a request: protobuf-go writes fields in the order of their numbers. */
+function metaOf(bytes: Buffer): Buffer {
+  const reader = new BinaryReader(bytes);
+  reader.tag();
+  const length = reader.uint32();
+  return bytes.subarray(0, reader.pos + length);
 }

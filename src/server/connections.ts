@@ -22,11 +22,26 @@ const CONNECTION_WINDOW = 16 * MEBIBYTE;
 /** Crossplane holds one connection per pod of its own; the rest is reserve. */
 const MAX_CONNECTIONS = 512;
 
+/**
+ * Connections that are no session, because their peer has shown no certificate yet or says nothing. Whoever reaches the port can open them,
+ * so a newer one ends the oldest: a client that is let in takes milliseconds to become a session, and never finds the door crowded.
+ */
+const MAX_STRANGERS = 128;
+
 /** Milliseconds for a client to send its request to the end. */
 const REQUEST_TIMEOUT = 60_000;
 
 /** Any name that grpc-js does not know: it answers UNIMPLEMENTED. */
 const REFUSED_ENCODING = 'not-accepted';
+
+/** What grpc-js 1.14.7 answers to a request beyond grpc.max_receive_message_length, before anybody is asked (its stream-decoder.js). */
+const TOO_LARGE = /larger than max/;
+
+export interface ConnectionEvents {
+  readonly handshakeFailed: (error: Error) => void;
+  /** A request was refused for its size, with the words that the client got. */
+  readonly requestTooLarge: (details: string) => void;
+}
 
 export interface Connections {
   /**
@@ -46,28 +61,38 @@ export interface Connections {
  * Compressed requests are refused: Crossplane sends none, and every stream of a connection could inflate a few kilobytes to
  * the largest message.
  */
-export function tuneConnections(server: Server, handshakeFailed: (error: Error) => void): Connections {
+export function tuneConnections(server: Server, events: ConnectionEvents): Connections {
   /** Sessions with the peer of each. */
   const sessions = new Map<ServerHttp2Session, string>();
   /** Every connection by its peer, those that never became a session included. */
   const sockets = new Map<string, Socket>();
+  /** Those of them that are no session yet, the oldest first. */
+  const strangers = new Set<Socket>();
   const http2Servers: unknown = Reflect.get(server, 'http2Servers');
   if (!(http2Servers instanceof Map) || http2Servers.size === 0)
     throw new Error('this version of grpc-js keeps its HTTP/2 servers elsewhere');
   // Checked above; grpc-js types the keys so.
   for (const http2Server of http2Servers.keys() as Iterable<Http2Server | Http2SecureServer>) {
-    http2Server.maxConnections = MAX_CONNECTIONS;
-    http2Server.on('tlsClientError', handshakeFailed);
+    http2Server.maxConnections = MAX_CONNECTIONS + MAX_STRANGERS;
+    http2Server.on('tlsClientError', events.handshakeFailed);
     http2Server.prependListener('connection', (socket: Socket) => {
       const peer = peerOf(socket);
       sockets.set(peer, socket);
-      socket.once('close', () => sockets.get(peer) === socket && sockets.delete(peer));
+      strangers.add(socket);
+      makeRoom(strangers, MAX_STRANGERS);
+      socket.once('close', () => {
+        strangers.delete(socket);
+        if (sockets.get(peer) === socket) sockets.delete(peer);
+      });
     });
     // Runs before the client's first request: grpc-go sends none until it has read the settings.
     http2Server.on('session', (session: ServerHttp2Session) => {
       session.settings({ initialWindowSize: STREAM_WINDOW });
       session.setLocalWindowSize(CONNECTION_WINDOW);
-      sessions.set(session, peerOf(session.socket));
+      const peer = peerOf(session.socket);
+      sessions.set(session, peer);
+      const socket = sockets.get(peer);
+      if (socket) strangers.delete(socket);
       session.once('close', () => sessions.delete(session));
     });
     http2Server.prependListener('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
@@ -75,6 +100,11 @@ export function tuneConnections(server: Server, handshakeFailed: (error: Error) 
       const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), REQUEST_TIMEOUT).unref();
       stream.once('end', () => clearTimeout(timer));
       stream.once('close', () => clearTimeout(timer));
+      // When the answer is out. The stream itself ends only when the client stops sending.
+      stream.once('finish', () => {
+        const details = decodeURI(String(stream.sentHeaders?.['grpc-message'] ?? ''));
+        if (TOO_LARGE.test(details)) events.requestTooLarge(details);
+      });
     });
   }
   return {
@@ -87,6 +117,15 @@ export function tuneConnections(server: Server, handshakeFailed: (error: Error) 
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, patience))]);
     },
   };
+}
+
+/** Ends the oldest of `sockets` until there are no more than `most`. */
+export function makeRoom(sockets: Set<Socket>, most: number): void {
+  for (const socket of sockets) {
+    if (sockets.size <= most) return;
+    sockets.delete(socket);
+    socket.destroy();
+  }
 }
 
 const peerOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string =>

@@ -28,6 +28,7 @@ export function deferMetrics(): DeferredMetrics {
     load,
     callStarted: () => tell((to) => to.callStarted()),
     callEnded: (outcome, measures) => tell((to) => to.callEnded(outcome, measures)),
+    requestTooLarge: () => tell((to) => to.requestTooLarge()),
     handshakeFailed: () => tell((to) => to.handshakeFailed()),
     certificateExpires: (date) => tell((to) => to.certificateExpires(date)),
     expose: async () => (await load()).expose(),

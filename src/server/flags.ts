@@ -32,7 +32,7 @@ const options = {
   'tls-server-certs-dir': { type: 'string' },
   'max-recv-message-size': { type: 'string', default: '16' },
   debug: { type: 'boolean', short: 'd', default: false },
-  'http-address': { type: 'string', default: '0.0.0.0:8080' },
+  'http-address': { type: 'string', default: ':8080' },
   'no-http': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -48,7 +48,7 @@ Flags:
   --tls-server-certs-dir <dir>     Same as --tls-certs-dir.
   --insecure                       Serve plaintext, to anybody. For development.
   --max-recv-message-size <MB>     Largest request, 1 to 64 MB (1 MB = 1,048,576 bytes). Default 16.
-  --http-address <host:port>       Address for /healthz, /readyz and /metrics. Default 0.0.0.0:8080.
+  --http-address <host:port>       Address for /healthz, /readyz and /metrics. Default :8080.
   --no-http                        Serve neither health nor metrics over HTTP.
   -d, --debug                      Log every call.
   -h, --help                       Show this help.

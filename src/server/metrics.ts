@@ -13,7 +13,10 @@ export type CallOutcome =
   /** The client gave up. */
   | 'cancelled';
 
-const OUTCOMES: readonly CallOutcome[] = ['success', 'fatal', 'malformed', 'refused', 'late', 'cancelled'];
+/** Larger than --max-recv-message-size: refused while it arrives, so it never is a call that waits or runs. */
+const OVERSIZED = 'oversized';
+
+const OUTCOMES = ['success', 'fatal', 'malformed', 'refused', 'late', 'cancelled', OVERSIZED] as const;
 
 export interface CallMeasures {
   /** Since the whole request was there. */
@@ -26,6 +29,7 @@ export interface CallMeasures {
 export interface Metrics {
   readonly callStarted: () => void;
   readonly callEnded: (outcome: CallOutcome, measures: CallMeasures) => void;
+  readonly requestTooLarge: () => void;
   readonly handshakeFailed: () => void;
   readonly certificateExpires: (date: Date) => void;
   /** In Prometheus' text format, with its content type. */
@@ -91,6 +95,7 @@ export function createMetrics(): Metrics {
       if (measures.responseBytes !== undefined) responseBytes.observe(measures.responseBytes);
       if (measures.resources !== undefined) resources.observe(measures.resources);
     },
+    requestTooLarge: () => calls.inc({ outcome: OVERSIZED }),
     handshakeFailed: () => handshakes.inc(),
     certificateExpires: (date) => expires.set(date.getTime() / 1000),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

@@ -16,13 +16,13 @@ import { FUNCTION_SERVICES, functionService, runFunctionMethod } from './service
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * Streams per connection, which clients keep to by waiting. Far more than Crossplane's --max-reconcile-rate (default 100), so
- * that a single Crossplane never meets it.
+ * Streams per connection, which clients keep to by waiting: as many as docs/scaling.md advises reconciles at once (--max-reconcile-rate).
+ * Each may bring a whole request, which takes some three times its size until it is answered, and a pod has 256 MiB.
  */
-const MAX_STREAMS = 1000;
+const MAX_STREAMS = 200;
 
-/** Room for all streams of four connections, some three seconds of work; of large requests for fewer. */
-const QUEUE: QueueLimits = { calls: 4 * MAX_STREAMS, bytes: 128 * MEBIBYTE };
+/** Room for all streams of four connections; of large requests for fewer. */
+const QUEUE: QueueLimits = { calls: 4 * MAX_STREAMS, bytes: 64 * MEBIBYTE };
 
 /** Milliseconds that a peer has for the answer to a ping when the server stops. */
 const PING_PATIENCE = 2000;
@@ -80,9 +80,15 @@ export async function startServer(
   addReflection(grpc, [...FUNCTION_SERVICES, HEALTH_SERVICE]);
 
   const port = await bind(grpc, settings.address, tls);
-  const connections = tuneConnections(grpc, (error) => {
-    metrics.handshakeFailed();
-    log('debug', 'TLS handshake failed', errorFields(error));
+  const connections = tuneConnections(grpc, {
+    handshakeFailed(error) {
+      metrics.handshakeFailed();
+      log('debug', 'TLS handshake failed', errorFields(error));
+    },
+    requestTooLarge(details) {
+      metrics.requestTooLarge();
+      log('error', 'call refused: its request is larger than --max-recv-message-size', { details });
+    },
   });
   let ready = true;
   const http = settings.httpAddress && (await startHttp(grpc, settings.httpAddress, metrics, () => ready));

@@ -100,7 +100,11 @@ function runCall(
     end('malformed');
     // A WireError's message names offsets and fields, never values.
     const details = error instanceof WireError ? error.message : 'the request could not be read';
-    log('error', 'call failed: the request could not be read', { bytes: call.request.length, details });
+    log('error', 'call failed: the request could not be read', {
+      ...subjectOfBytes(call.request),
+      bytes: call.request.length,
+      details,
+    });
     respond({ code: status.INVALID_ARGUMENT, details });
   }
 }

@@ -1,5 +1,5 @@
 import { RunFunctionRequest, RunFunctionResponse, Severity } from '@crossplane-org/function-sdk-typescript';
-import { runFunction } from '../../src/function.ts';
+import { answer as functionAnswer, runFunction } from '../../src/function.ts';
 import { answer, CORE_RECEIVE_LIMIT, subjectOfBytes } from '../../src/server/answer.ts';
 import { WireError } from '../../src/wire/wire.ts';
 import { oneRegion, request, resource, xr } from '../support/requests.ts';
@@ -8,10 +8,11 @@ import { goodRequest } from './calls.ts';
 const bytes = (from: RunFunctionRequest): Buffer =>
   Buffer.from(RunFunctionRequest.encode(RunFunctionRequest.fromPartial(from)).finish());
 const SECRET = 'hunter2';
+const run = (from: RunFunctionRequest) => ({ response: runFunction(from) });
 
 it('answers what the handler answers', () => {
   const from = request(xr('namespaced', oneRegion));
-  const { bytes: answered, subject, ...rest } = answer(bytes(from), runFunction);
+  const { bytes: answered, subject, ...rest } = answer(bytes(from), run);
   const expected = RunFunctionResponse.decode(RunFunctionResponse.encode(runFunction(from)).finish());
   expect(RunFunctionResponse.decode(answered)).toEqual(expected);
   expect(rest).toEqual({
@@ -23,7 +24,7 @@ it('answers what the handler answers', () => {
 });
 
 it('knows a fatal result', () => {
-  expect(answer(bytes(request(xr('namespaced', {}))), runFunction)).toMatchObject({
+  expect(answer(bytes(request(xr('namespaced', {}))), run)).toMatchObject({
     outcome: 'fatal',
     fault: undefined,
   });
@@ -47,12 +48,14 @@ it.each([
   ],
   [
     'answers what cannot be encoded',
-    (from: RunFunctionRequest) => ({ ...runFunction(from), context: { count: 1n, secret: SECRET } }),
+    (from: RunFunctionRequest) => ({ response: { ...runFunction(from), context: { count: 1n, secret: SECRET } } }),
     { error: 'WireError' },
   ],
   [
     'answers more than Crossplane takes',
-    (from: RunFunctionRequest) => ({ ...runFunction(from), context: { text: 'x'.repeat(CORE_RECEIVE_LIMIT) } }),
+    (from: RunFunctionRequest) => ({
+      response: { ...runFunction(from), context: { text: 'x'.repeat(CORE_RECEIVE_LIMIT) } },
+    }),
     { error: 'ResponseTooLarge' },
   ],
 ])('makes a fatal result with TTL 0 and all conditions of a handler that %s', (_, handler, fault) => {
@@ -75,12 +78,30 @@ it.each([
   expect(JSON.stringify([response.results, result.fault])).not.toContain(SECRET);
 });
 
+it('tells the log what the function itself caught, and whose call it was', () => {
+  // A lazy composite whose object ends beyond its bytes: seen by the function only, when it reads it.
+  const damaged = Buffer.from([0x0a, 5, 0x0a, 3, ...Buffer.from('tag'), 0x12, 6, 0x0a, 4, 0x0a, 2, 0x0a, 9]);
+  const result = answer(damaged, (from) => functionAnswer(from));
+  expect(result).toMatchObject({
+    outcome: 'fatal',
+    fault: { error: 'WireError', stack: expect.stringMatching(/^at /) },
+  });
+  expect(result.subject()).toEqual({ tag: 'tag' });
+  expect(RunFunctionResponse.decode(result.bytes).conditions).toHaveLength(8);
+});
+
+it('names whose call it is in as many characters as a name may have', () => {
+  const from = request(xr('namespaced', oneRegion));
+  const long = bytes({ ...from, meta: { tag: 'x'.repeat(100_000), capabilities: [] } });
+  expect(JSON.stringify(subjectOfBytes(long)).length).toBeLessThan(1000);
+});
+
 it('refuses bytes that are no request', () => {
-  expect(() => answer(Buffer.from([0xff]), runFunction)).toThrow(WireError);
+  expect(() => answer(Buffer.from([0xff]), run)).toThrow(WireError);
 });
 
 it('makes a fatal result of a request without a composite', () => {
-  expect(answer(Buffer.alloc(0), runFunction)).toMatchObject({ outcome: 'fatal', resources: 0 });
+  expect(answer(Buffer.alloc(0), run)).toMatchObject({ outcome: 'fatal', resources: 0 });
 });
 
 it('tells whose call it is, and of unreadable bytes nothing', () => {
@@ -90,5 +111,6 @@ it('tells whose call it is, and of unreadable bytes nothing', () => {
     name: 'orders',
     tag: 'tag',
   });
-  expect(subjectOfBytes(Buffer.from([0xff]))).toEqual({});
+  for (const bytes of [[0xff], [], [0x0a, 9]]) expect(subjectOfBytes(Buffer.from(bytes))).toEqual({});
+  expect(subjectOfBytes(goodRequest().subarray(0, -1))).toEqual({ tag: 'tag' });
 });

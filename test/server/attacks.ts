@@ -102,6 +102,15 @@ export const STRANGERS: Readonly<Record<string, Attack>> = {
     await sleep(200);
     for (const socket of sockets) socket.destroy();
   },
+  // More than the server keeps: who comes after them is let in all the same.
+  'more connections that say nothing than the server keeps': async ({ port, certificates }) => {
+    const sockets = await Promise.all(times(700, () => openSocket(port)));
+    const outcome = await withClient(connect(port, clientCredentials(certificates.client)), (client) =>
+      statusOf(callBytes(client, goodRequest(), { deadline: 5000 })),
+    );
+    for (const socket of sockets) socket.destroy();
+    return outcome;
+  },
   'half a handshake, then nothing or the end': async ({ port }) => {
     const hello = Buffer.concat([Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]), randomBytes(200)]);
     const sockets = await Promise.all(times(100, () => openSocket(port)));
@@ -115,13 +124,14 @@ export const STRANGERS: Readonly<Record<string, Attack>> = {
     for (const socket of await Promise.all(times(200, () => openSocket(port)))) socket.resetAndDestroy();
   },
   'slow and large HTTP/1.1 to the health port': async ({ httpPort }) => {
-    const slow = await Promise.all(times(60, () => openSocket(httpPort)));
+    const slow = await Promise.all(times(100, () => openSocket(httpPort)));
     for (const socket of slow) socket.write('GET /metrics HTTP/1.1\r\nX-Slow: ');
     const large = await openSocket(httpPort);
     large.write(`GET /metrics HTTP/1.1\r\nX-Large: ${'x'.repeat(1_000_000)}\r\n\r\n`);
     await sleep(200);
+    const probe = await fetch(`http://127.0.0.1:${httpPort}/readyz`, { signal: AbortSignal.timeout(1000) });
     for (const socket of [...slow, large]) socket.destroy();
-    return fetch(`http://127.0.0.1:${httpPort}/readyz`).then(({ status }) => status);
+    return probe.status;
   },
 };
 
@@ -172,7 +182,7 @@ export const INSIDERS: Readonly<Record<string, Attack>> = {
     const sockets = await Promise.all(times(4, () => authenticated(target)));
     for (const socket of sockets) {
       socket.resume();
-      // 100 more than one connection may have open.
+      // 900 more than one connection may have open.
       socket.write(
         Buffer.concat([PREFACE, ...streams(1100).map((stream) => unfinishedCallFrames(stream, RUN_FUNCTION))]),
       );

@@ -49,7 +49,7 @@ async function dropped(peer: Peer): Promise<boolean> {
   const server = new Server();
   const http2Server = new EventEmitter();
   Reflect.set(server, 'http2Servers', new Map([[http2Server, {}]]));
-  const connections = tuneConnections(server, () => {});
+  const connections = tuneConnections(server, { handshakeFailed: () => {}, requestTooLarge: () => {} });
   const [socket, silent] = [connection(1), connection(2)];
   for (const each of [socket, silent]) http2Server.emit('connection', each);
   const of = Object.assign(session(peer), { socket });

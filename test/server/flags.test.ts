@@ -12,7 +12,7 @@ it('serves as Crossplane expects it when only the environment of the pod is ther
     tlsCertsDir: '/tls/server',
     maxReceiveBytes: 16 * 1024 * 1024,
     debug: false,
-    httpAddress: { host: '0.0.0.0', port: 8080 },
+    httpAddress: { host: undefined, port: 8080 },
   });
 });
 

@@ -1,5 +1,5 @@
+import type { RunFunctionRequest, RunFunctionResponse } from '@crossplane-org/function-sdk-typescript';
 import { runFunction } from '../../src/function.ts';
-import type { Handler } from '../../src/server/answer.ts';
 import type { Settings } from '../../src/server/flags.ts';
 import { createLog } from '../../src/server/log.ts';
 import type { QueueLimits } from '../../src/server/queue.ts';
@@ -17,7 +17,11 @@ export interface InProcess extends RunningServer {
 
 /** The server in this process, on free ports of 127.0.0.1, plaintext unless told otherwise. */
 export async function serveInProcess(
-  options: { readonly settings?: Partial<Settings>; readonly handler?: Handler; readonly limits?: QueueLimits } = {},
+  options: {
+    readonly settings?: Partial<Settings>;
+    readonly handler?: (request: RunFunctionRequest) => RunFunctionResponse;
+    readonly limits?: QueueLimits;
+  } = {},
 ): Promise<InProcess> {
   const lines: LogLine[] = [];
   const settings: Settings = {
@@ -29,6 +33,7 @@ export async function serveInProcess(
     ...options.settings,
   };
   const log = createLog((line) => lines.push(JSON.parse(line)), settings.debug);
-  const server = await startServer(settings, options.handler ?? runFunction, log, options.limits);
+  const handler = options.handler ?? runFunction;
+  const server = await startServer(settings, (request) => ({ response: handler(request) }), log, options.limits);
   return { ...server, lines };
 }

@@ -9,7 +9,7 @@ import { bundleServer, startProcess } from './server-process.ts';
 let bundled: Awaited<ReturnType<typeof bundleServer>>;
 beforeAll(async () => {
   bundled = await bundleServer();
-});
+}, 60_000);
 afterAll(() => bundled.remove());
 
 const main = (...args: string[]): Promise<Outcome> => {
@@ -74,6 +74,25 @@ it('serves, and ends with 0 on SIGTERM', async () => {
   expect((await callFunction(client)).results).toEqual([]);
   expect(await server.stop()).toBe(0);
   client.close();
+});
+
+it('logs what the function caught itself, with its place', async () => {
+  const server = await startProcess(bundled, ['--insecure']);
+  const client = connect(server.port);
+  // A composite whose object ends beyond its bytes, which only who reads it sees.
+  const damaged = Buffer.from([0x0a, 5, 0x0a, 3, ...Buffer.from('tag'), 0x12, 6, 0x0a, 4, 0x0a, 2, 0x0a, 9]);
+  expect((await callFunction(client, damaged)).results).toHaveLength(1);
+  client.close();
+  await server.stop();
+  const lines = server.lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error');
+  expect(lines).toEqual([
+    expect.objectContaining({
+      message: 'call failed',
+      tag: 'tag',
+      error: 'WireError',
+      stack: expect.stringMatching(/^at /),
+    }),
+  ]);
 });
 
 it('waits for a call that runs, and ends at once on the second signal', async () => {

@@ -5,17 +5,20 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { HEAP_REPORT } from '../../bench/heap-report.ts';
 import { bundle, SERVER } from '../../tools/package/bundle.ts';
+import { bundleStart, entrypoint, writeCodeCache } from '../../tools/package/code-cache.ts';
 
-/** The server bundled as the image holds it, in a directory of its own; `remove` deletes it. */
+/** The server bundled as the image holds it, with what starts it, in a directory of its own; `remove` deletes it. */
 export async function bundleServer(): Promise<{
   readonly file: string;
   readonly directory: string;
   readonly remove: () => void;
 }> {
   const directory = mkdtempSync(`${tmpdir()}/function-server-`);
-  const file = `${directory}/server.cjs`;
-  await bundle(SERVER, file);
-  return { file, directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+  const file = (name: string): string => `${directory}/${name}`;
+  await bundle(SERVER, file('function.cjs'));
+  await bundleStart(file('start.cjs'));
+  await writeCodeCache(process.execPath, file('function.cjs'), file('function.cache'));
+  return { file: file('start.cjs'), directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
 export interface ServerProcess {
@@ -30,7 +33,7 @@ export interface ServerProcess {
   readonly stop: () => Promise<number | null>;
 }
 
-/** Starts the bundled server on free ports and waits until it serves. */
+/** Starts the bundled server on free ports, with the flags and the environment of the image, and waits until it serves. */
 export async function startProcess(
   bundled: { readonly file: string; readonly directory: string },
   args: readonly string[],
@@ -40,6 +43,7 @@ export async function startProcess(
   const child = spawn(
     process.execPath,
     [
+      ...entrypoint().flags,
       '--expose-gc',
       '--require',
       report,
@@ -50,7 +54,7 @@ export async function startProcess(
       '127.0.0.1:0',
       ...args,
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_ENV: 'production', MALLOC_ARENA_MAX: '1' } },
   );
   const lines: string[] = [];
   const serving = new Promise<string>((resolve, reject) => {

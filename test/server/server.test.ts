@@ -70,16 +70,32 @@ it('takes a large request from a client that never waits for a larger window', a
 });
 
 it('refuses a request beyond the limit and serves on', async () => {
-  const { client } = await serve({ settings: { maxReceiveBytes: MEBIBYTE } });
-  expect(await statusOf(callBytes(client, Buffer.alloc(MEBIBYTE + 1)))).toBe(status.RESOURCE_EXHAUSTED);
+  const { client, server } = await serve({ settings: { maxReceiveBytes: MEBIBYTE } });
+  // More than the server lets the client send before it has read any of it.
+  const size = 17 * MEBIBYTE;
+  expect(await statusOf(callBytes(client, Buffer.alloc(size)))).toBe(status.RESOURCE_EXHAUSTED);
   await callFunction(client);
+  // grpc-js refuses it by itself; that the limit is too low must be seen all the same.
+  expect(server.lines.filter(({ level }) => level === 'error')).toEqual([
+    expect.objectContaining({
+      message: 'call refused: its request is larger than --max-recv-message-size',
+      details: expect.stringContaining(`${size} vs ${MEBIBYTE}`),
+    }),
+  ]);
+  expect(await metric(server, 'function_calls_total{outcome="oversized"}')).toBe(1);
+  expect(await metric(server, 'function_calls_in_flight')).toBe(0);
 });
 
 it('refuses bytes that are no request, with one log line', async () => {
   const { client, server } = await serve();
-  expect(await statusOf(callBytes(client, Buffer.from([0xff])))).toBe(status.INVALID_ARGUMENT);
+  const cutOff = goodRequest().subarray(0, -1);
+  expect(await statusOf(callBytes(client, cutOff))).toBe(status.INVALID_ARGUMENT);
   expect(server.lines.filter(({ level }) => level === 'error')).toEqual([
-    expect.objectContaining({ message: 'call failed: the request could not be read', bytes: 1 }),
+    expect.objectContaining({
+      message: 'call failed: the request could not be read',
+      tag: 'tag',
+      bytes: cutOff.length,
+    }),
   ]);
   expect(await metric(server, 'function_calls_total{outcome="malformed"}')).toBe(1);
 });
@@ -218,6 +234,20 @@ it('refuses calls beyond its queue with RESOURCE_EXHAUSTED and answers the other
   expect(server.lines.filter(({ message }) => message.startsWith('call refused'))).toHaveLength(refused);
   await callFunction(client);
 });
+
+it('lets large requests wait at the client, whose reconciles they are, rather than in its own memory', async () => {
+  const { client, server } = await serve({
+    handler: (from) => {
+      block(1);
+      return runFunction(from);
+    },
+  });
+  const padded = request({ ...xr('namespaced', oneRegion), padding: 'x'.repeat(300_000) });
+  const message = Buffer.from(RunFunctionRequest.encode(RunFunctionRequest.fromPartial(padded)).finish());
+  const calls = Array.from({ length: 600 }, () => statusOf(callFunction(client, message, { deadline: 60_000 })));
+  expect(new Set(await Promise.all(calls))).toEqual(new Set([undefined]));
+  expect(await metric(server, 'function_calls_total{outcome="refused"}')).toBe(0);
+}, 60_000);
 
 it('counts what it serves', async () => {
   const { client, server } = await serve();
