@@ -75,9 +75,7 @@ describe.each(['namespaced', 'cluster'] as const)('a virtual endpoint, %s', (fla
     engine.settle();
     expect(engine.ready).toBe(true);
     expect((engine.status.endpoints as { write: Json }).write.target).toContain('centralus');
-    expect(engine.condition('VirtualEndpointReady')).toMatch(
-      /^False Waiting: virtual-endpoint: its servers are no pair/,
-    );
+    expect(engine.condition('VirtualEndpointReady')).toMatch(/^False Waiting: there is no pair of servers for it/);
     expect(inAzure(here)).toHaveLength(1);
     found(here, 'eastus2');
     engine.settle();

@@ -139,7 +139,7 @@ export interface PostgreSQLSpec {
     /**
      * With mode `Public`, which clients reach every server, up to 50 ranges: each entry has `name` (lower-case letters, digits
      * and hyphens, up to 30), `startAddress` and `endAddress` (IPv4, both included, at most a /8 apart). Default: none. A fence
-     * takes them away from the former writer. (Azure: server firewall rules.)
+     * leads them to an address of nobody's on the former writer. (Azure: server firewall rules.)
      */
     readonly firewallRules: ReadonlyArray<{
       /** Name of the rule in Azure. */

@@ -1,3 +1,4 @@
+import { NOBODY } from '../api/clients.ts';
 import { keys, keysOf } from '../names.ts';
 import type { Observed, ObservedResource, ProviderFields } from '../observed/observed.ts';
 import { millisecondsOf } from '../observed/time.ts';
@@ -93,7 +94,7 @@ function half(
 
 /**
  * Whether clients are kept away from a server: `on` when every half that it has is on, `off` or `absent` when none is, else `pending`. Where
- * the network half is firewall rules that are taken away, the sessions' half tells of both: it is lifted last.
+ * the network half is firewall rules that let nobody in, the sessions' half tells of both: it is lifted last.
  */
 export function fenceState(
   observed: Observed,
@@ -110,15 +111,22 @@ export function fenceState(
   return halves.every((state) => state === 'off' || state === 'absent') ? 'off' : 'pending';
 }
 
-/** Whether any firewall rule of the server is still there. */
+/** Whether any firewall rule of the server lets somebody in, or is not known to let nobody in. */
 const letsIn = ({ resources }: Observed, server: string): boolean =>
-  [...resources.keys()].some((key) => key.startsWith(keysOf.firewallRule(server)));
+  [...resources].some(
+    ([
+      key,
+      {
+        atProvider: { startIpAddress, endIpAddress },
+      },
+    ]) => key.startsWith(keysOf.firewallRule(server)) && (startIpAddress !== NOBODY || endIpAddress !== NOBODY),
+  );
 
-/** Whether the sessions of a server stay read-only while its firewall rules come back. Once they are let go, a new rule changes nothing. */
+/** Whether the sessions of a server stay read-only while its firewall rules open again. Once they are let go, a new rule changes nothing. */
 export const heldUntilOpen = ({ resources }: Observed, { server, firewall = [] }: Pick<Fence, 'server' | 'firewall'>) =>
   firewall.length > 0 &&
   resources.get(keys.readOnly(server))?.forProvider.value === 'on' &&
   firewall.some((key) => {
     const rule = resources.get(key);
-    return !rule?.ready || !rule.synced;
+    return !rule?.ready || !rule.synced || rule.atProvider.startIpAddress === NOBODY;
   });

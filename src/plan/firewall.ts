@@ -1,4 +1,4 @@
-import { clients } from '../api/clients.ts';
+import { clients, NOBODY } from '../api/clients.ts';
 import type { Database } from '../api/database.ts';
 import type { Fence } from '../failover/types.ts';
 import { keysOf } from '../names.ts';
@@ -6,7 +6,11 @@ import type { Observed } from '../observed/observed.ts';
 import { mayNotDelete } from './in-service.ts';
 import type { FirewallRulePlan, ServerPlan } from './types.ts';
 
-/** Which clients reach the servers; empty but with network mode Public. A fence takes them away, because Azure has no rule that denies. */
+/**
+ * Which clients reach the servers; empty but with network mode Public. A fence leads every rule to an address that nobody has, because Azure
+ * has no rule that denies, and because Crossplane shows a resource that leaves no more from the moment in which it asks for its deletion: only
+ * a rule that stays can tell that it lets nobody in.
+ */
 export function firewall(
   { spec }: Database,
   observed: Observed,
@@ -15,8 +19,14 @@ export function firewall(
 ): FirewallRulePlan[] {
   if (spec.network.mode !== 'Public') return [];
   return servers.flatMap((server) => {
-    const closed = server.retiring || fences.some((fence) => fence.server === server.key && fence.on);
-    const wanted = closed
+    if (fences.some((fence) => fence.server === server.key && fence.on) && !server.retiring)
+      return existing(observed, server).map((rule) => ({
+        ...rule,
+        startAddress: NOBODY,
+        endAddress: NOBODY,
+        goes: false,
+      }));
+    const wanted = server.retiring
       ? []
       : clients(spec.network).map((rule) => ({
           ...rule,
@@ -24,17 +34,21 @@ export function firewall(
           server: server.key,
           goes: false,
         }));
-    return [...wanted, ...going(observed, server).filter(({ key }) => wanted.every((rule) => rule.key !== key))];
+    const going = existing(observed, server).filter(
+      ({ key, goes }) => goes && wanted.every((rule) => rule.key !== key),
+    );
+    return [...wanted, ...going];
   });
 }
 
-/** Rules that could not leave Azure as they are: they are given the policy Delete first. */
-function going(observed: Observed, server: ServerPlan): FirewallRulePlan[] {
+/** Rules that are there. `goes`: it could not leave Azure as it is, and is given the policy Delete first. */
+function existing(observed: Observed, server: ServerPlan): FirewallRulePlan[] {
   const prefix = keysOf.firewallRule(server.key);
   return [...observed.resources].flatMap(([key, resource]) => {
     const { startIpAddress, endIpAddress } = resource.forProvider;
-    if (!key.startsWith(prefix) || !mayNotDelete(resource) || !startIpAddress || !endIpAddress) return [];
+    if (!key.startsWith(prefix) || !startIpAddress || !endIpAddress) return [];
     const name = resource.externalName ?? key.slice(prefix.length);
-    return [{ key, server: server.key, name, startAddress: startIpAddress, endAddress: endIpAddress, goes: true }];
+    const goes = mayNotDelete(resource);
+    return [{ key, server: server.key, name, startAddress: startIpAddress, endAddress: endIpAddress, goes }];
   });
 }

@@ -141,7 +141,7 @@ function one(
         ? zonesAsTheyAre(found)
         : zones(database, { site, writes, made, term, standbyLost, busy }, found),
     created: created(database, made, madeFrom, region.geoBackup, found),
-    retentionDays: writes ? spec.database.backupRetentionDays : found?.forProvider.backupRetentionDays,
+    retentionDays: writes ? spec.database.backupRetentionDays : retentionKept(role, found),
     // A replica inherits it and refuses to be given another one. One that took writes keeps what it refers to: azurerm would send an empty one.
     password:
       passwords &&
@@ -163,6 +163,15 @@ function one(
     restored: server.restored,
   };
 }
+
+/**
+ * The retention of a server that does not take writes stays. A replica may have been asked for more at the moment in which a switchover made
+ * it one; Azure takes none for a replica, so it goes on with what Azure has.
+ */
+const retentionKept = (role: ServerRole['role'], found: ObservedResource | undefined): number | undefined => {
+  const asked = found?.forProvider.backupRetentionDays;
+  return asked !== undefined && role === 'Replica' ? (found?.atProvider.backupRetentionDays ?? asked) : asked;
+};
 
 /**
  * What Azure decides at creation, so a server keeps what it was created with, also when the table of regions has changed since. One that

@@ -460,6 +460,7 @@ export interface EndpointPlan {
 
 /** Azure's own names for a pair of servers; see virtual-endpoints.ts. */
 export interface VirtualEndpointsPlan {
+  readonly asked: boolean;
   readonly endpoints: readonly VirtualEndpointPlan[];
   /** Keys of those whose servers are no pair any more. */
   readonly leaving: readonly string[];

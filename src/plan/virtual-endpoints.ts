@@ -59,12 +59,13 @@ export function virtualEndpoints(
   const endpoints = broken
     .filter(([, found]) => mayNotDelete(found))
     .flatMap(([key, found]) => planned(key, found, ''));
-  if (!spec.network.virtualEndpoint?.enabled) return { endpoints, leaving };
-  if (kept.length > 0 || !writer || !replica) return { endpoints: [...kept, ...endpoints], leaving };
+  const asked = spec.network.virtualEndpoint?.enabled === true;
+  if (!asked) return { asked, endpoints, leaving };
+  if (kept.length > 0 || !writer || !replica) return { asked, endpoints: [...kept, ...endpoints], leaving };
   const generation = generationOf(writer.key) + generationOf(replica.key) - 1;
   const key = keysOf.virtualEndpoint(generation);
   const made = leaving.includes(key) ? [] : planned(key, undefined, virtualEndpointName(scope, generation));
-  return { endpoints: [...made, ...endpoints], leaving };
+  return { asked, endpoints: [...made, ...endpoints], leaving };
 }
 
 /** azurerm 4.80 azurerm_postgresql_flexible_server_virtual_endpoint: of both members, because a switchover moves it from the one to the other. */

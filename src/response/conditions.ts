@@ -191,19 +191,26 @@ function inProgress({ failover: { phase } }: Plan) {
 const backupConfigured = (plan: Plan, condition: OurCondition): OurCondition =>
   condition.reason === 'Available' && lacksGeoCopy(plan) ? { ...condition, reason: 'NoGeoCopy' } : condition;
 
-/** The names of the zone move without it, so it may wait: for the old one to be gone, which takes an answer of the region that lost the writer. */
+/**
+ * The names of the zone move without it, so it may wait: for another pair, and for the old one to be gone, which takes an answer of the region
+ * that lost the writer. Crossplane shows the old one until it has asked for its deletion.
+ */
 function waitingEndpoint({ virtualEndpoints }: Plan, { resources }: Observed): OurCondition[] | undefined {
-  const old = virtualEndpoints.leaving.filter((key) => resources.has(key));
-  if (old.length === 0) return undefined;
-  const refused = old.flatMap((key) => refusal(resources.get(key) as ObservedResource) ?? []); // `old` are observed
-  return [
-    {
-      type: 'VirtualEndpointReady',
-      status: 'False',
-      reason: 'Waiting',
-      message: `${old.join(', ')}: its servers are no pair any more, and another one is made when it is gone${refused.length > 0 ? ` (${refused[0]})` : '; that waits until the region of the former writer answers and its server has no lock'}`,
-    },
+  const { asked, endpoints, leaving } = virtualEndpoints;
+  const waiting = (message: string): OurCondition[] => [
+    { type: 'VirtualEndpointReady', status: 'False', reason: 'Waiting', message },
   ];
+  const old = leaving.filter((key) => resources.has(key));
+  const refused = old.flatMap((key) => refusal(resources.get(key) as ObservedResource) ?? []); // `old` are observed
+  if (old.length > 0)
+    return waiting(
+      `${old.join(', ')}: its servers are no pair any more, and another one is made when it is gone${refused.length > 0 ? ` (${refused[0]})` : '; that waits until the region of the former writer answers and its server has no lock'}`,
+    );
+  return asked && endpoints.every(({ goes }) => goes)
+    ? waiting(
+        'there is no pair of servers for it; it is made with the next replica, and an old one leaves Azure once the region of the former writer answers and its server has no lock',
+      )
+    : undefined;
 }
 
 /** Keys of what decides who may do what with the servers. */

@@ -93,11 +93,7 @@ function until(world: World, so: (world: World) => boolean): World {
 }
 
 /** The replica is being deleted for an upgrade, and core has forgotten it, as it does once it has asked for a deletion. */
-function forgotten(): World {
-  const world = until(upgraded(settled()), (now) => isGoing(now, 'secondary-server'));
-  const { 'secondary-server': _, ...refs } = world.refs;
-  return { ...world, refs };
-}
+const forgotten = (): World => until(upgraded(settled()), (now) => isGoing(now, 'secondary-server'));
 const restore = { mode: 'PointInTime', pointInTime: '2026-01-01T00:00:00Z' };
 const termOf = (of: Manifest | undefined): unknown => of?.metadata.annotations?.['database.platform.io/writer-term'];
 /** Servers made from a backup that are told to take writes now, with what Azure has of them. */

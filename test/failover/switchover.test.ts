@@ -139,6 +139,24 @@ describe('a switchover', () => {
     expect(engine.condition('FailoverReady')).toMatch(/^False NotSwitchoverProof/);
   });
 
+  it('leaves no replica with a retention that Azure does not take, when that was raised in the moment of the call', () => {
+    const here = world('namespaced', base);
+    const { cluster, engine } = here;
+    engine.change({ failover: { ...standing, activeRegion: 'secondary' } });
+    passes(here, 6);
+    engine.change({ database: { backupRetentionDays: 21 } });
+    // What the function says here still takes the writer for the writer.
+    engine.reconcile();
+    call(here, 'centralus');
+    engine.settle();
+    expect(roles(here)).toEqual(['eastus2 1 Replica', 'centralus 1 Primary']);
+    expect(troubled(here)).toEqual([]);
+    expect(engine.condition('FailoverReady')).not.toMatch(/refuses/);
+    expect(cluster.requests.filter(({ outcome }) => !outcome.ok)).toEqual([]);
+    expect(properties(cluster, 'centralus').backupRetentionDays).toBe(21);
+    expect(properties(cluster, 'eastus2').backupRetentionDays).toBe(14);
+  });
+
   it('is not begun by a change of mode where Azure would refuse it', () => {
     const here = world('namespaced', base);
     const { engine } = here;

@@ -32,6 +32,8 @@ export interface Engine {
 export function createEngine(xr: Json, cluster: MemoryCluster, input?: object): Engine {
   let composite = structuredClone(xr) as Json & { metadata: { name: string; namespace?: string }; spec: Json };
   const refs = new Map<string, ObjectRef>();
+  // What core references: the desired resources of the last reconcile that it could finish.
+  let referenced: readonly string[] = [];
   const deleted: string[] = [];
   const refusals: string[] = [];
   const events: string[] = [];
@@ -48,8 +50,9 @@ export function createEngine(xr: Json, cluster: MemoryCluster, input?: object): 
   const observe = (): Observed => {
     const secrets = cluster.secrets();
     const observed: Observed = {};
-    for (const [key, ref] of refs) {
-      const object = cluster.object(ref);
+    for (const key of referenced) {
+      const ref = refs.get(key);
+      const object = ref && cluster.object(ref);
       if (!object) continue;
       const { writeConnectionSecretToRef: to } = (object.spec ?? {}) as {
         writeConnectionSecretToRef?: { name: string; namespace?: string };
@@ -92,12 +95,20 @@ export function createEngine(xr: Json, cluster: MemoryCluster, input?: object): 
     }
     events.push(...response.results.map(({ reason, message }) => `${reason} ${message}`));
     const desired = response.desired?.resources ?? {};
-    for (const key of Object.keys(observed)) {
+    const left = Object.keys(observed).filter((key) => !(key in desired));
+    for (const key of left) {
       const ref = refs.get(key);
-      if (key in desired || !ref) continue;
-      deleted.push(key);
-      cluster.remove(ref);
+      if (ref) cluster.remove(ref);
     }
+    // A Usage refuses it: core ends with that error, before it applies anything, and tries again.
+    const refused = left.some((key) => {
+      const ref = refs.get(key);
+      const object = ref && cluster.object(ref);
+      return object && object.metadata.deletionTimestamp === undefined;
+    });
+    if (refused) return response;
+    deleted.push(...left);
+    referenced = Object.keys(desired);
     for (const [key, value] of Object.entries(desired)) {
       const manifest = complete(key, value.resource as Json);
       refs.set(key, {

@@ -22,6 +22,8 @@ interface Question {
   readonly spec: Json;
   readonly status: Json;
   readonly refs: Readonly<Record<string, ObjectRef>>;
+  /** What core references. */
+  readonly applied: Readonly<Record<string, Manifest>>;
 }
 
 export const OWNER = {
@@ -43,8 +45,8 @@ const KEPT = 20_000;
  * Asks the function, once for all worlds that look the same to it. It is a function of the XR and of what it observes: objects, and the
  * Secrets that they publish.
  */
-export function answerTo({ sim, spec, status, refs }: Question): Answer {
-  const keys = Object.keys(refs).filter((key) => refs[key] && stored(sim, refs[key]));
+export function answerTo({ sim, spec, status, refs, applied }: Question): Answer {
+  const keys = Object.keys(applied).filter((key) => refs[key] && stored(sim, refs[key]));
   const parts = keys.map((key) => {
     const object = refs[key] && stored(sim, refs[key]);
     const secret = object && secretOf(sim, object.object);

@@ -53,8 +53,9 @@ export function deletedWrongly(world: World): string[] {
       .filter((id) => !left.has(own(id)))
       .map((id) => `deleted in Azure by a control plane that only looks: ${id}`);
   }
-  // What the list has not brought in yet is the other control plane's.
-  if (world.spec.adopt !== undefined && !atRest(world)) return [];
+  // What the list has not brought in yet is the other control plane's, and a server is looked at until what it stands on is brought in too.
+  const isLook = looks.some((body) => body.kind === 'FlexibleServer' && onlyLooks(body));
+  if (world.spec.adopt !== undefined && (isLook || !atRest(world))) return [];
   const remains = leftovers(world);
   return remains.length > 0 ? [`left behind: ${remains.join(', ')}`] : [];
 }

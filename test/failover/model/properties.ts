@@ -50,9 +50,13 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
   const earlier = recordOf(before);
   const moved = target !== undefined && earlier !== undefined && earlier !== target;
   const stays = earlier !== undefined && !moved;
-  // Azure makes the writer a replica at a moment of its own; until a witness has told of it, or while cutover is Manual, the name stays.
+  // Azure makes the writer a replica at a moment of its own, also when a person has taken a switchover back whose call was made; until a
+  // witness has told of it, or while cutover is Manual, the name stays.
   const { phase } = failoverOf(world.status);
-  const waits = phase === 'Promoting' || (phase === 'CuttingOver' && failoverSpec(before).cutover === 'Manual');
+  const waits =
+    phase === 'Fencing' ||
+    phase === 'Promoting' ||
+    (phase === 'CuttingOver' && failoverSpec(before).cutover === 'Manual');
   if (asked && asked.properties.sourceServerId !== undefined && !(stays && waits))
     found.push(`the write name is asked for on ${target}, which is a replica`);
   if (asked && moved && isReadOnly(world.sim, asked.id))

@@ -1,4 +1,5 @@
 import { identity, shared } from '../../azure/hash-consing.ts';
+import { find } from '../../azure/objects.ts';
 import {
   exhaust,
   type Move,
@@ -27,8 +28,9 @@ export interface World {
   readonly spec: Json;
   /** Of the XR, its conditions included. */
   readonly status: Json;
+  /** Of everything that was ever composed, by key. */
   readonly refs: Readonly<Record<string, ObjectRef>>;
-  /** What was last applied: the same manifest changes nothing. */
+  /** What was last applied. Core references it, and observes nothing else; the same manifest changes nothing. */
   readonly applied: Readonly<Record<string, Manifest>>;
   /** What may still happen in this story. */
   readonly left: {
@@ -45,19 +47,20 @@ export interface Reconciled {
   readonly answer: Answer;
 }
 
-/** One reconcile of the XR, as Crossplane core does it. */
+/**
+ * One reconcile of the XR, as Crossplane core does it (core v2.3.4, composition_functions.go): what is not desired any more is deleted first;
+ * where a Usage refuses that, nothing is applied and the status stays. Afterwards core references what is desired, and nothing else: what is
+ * on its way out is observed no more.
+ */
 export function reconcile(world: World): Reconciled {
   const answer = answerTo(world);
   const { observed, desired, status } = answer;
   if (answer.refusal !== undefined) return { world: { ...world, status }, answer };
-  let { sim, refs, applied } = world;
-  for (const key of observed) {
-    const ref = refs[key];
-    if (key in desired || !ref) continue;
-    sim = step(sim, { type: 'delete', ref });
-    const { [key]: _, ...rest } = applied;
-    applied = rest;
-  }
+  let { sim, refs } = world;
+  const left = observed.flatMap((key) => (key in desired ? [] : (refs[key] ?? [])));
+  for (const ref of left) sim = step(sim, { type: 'delete', ref });
+  if (left.some((ref) => isKept(sim, ref))) return { world: { ...world, sim }, answer };
+  let applied: World['applied'] = Object.fromEntries(Object.entries(world.applied).filter(([key]) => key in desired));
   const seen = new Set(observed);
   for (const [key, manifest] of Object.entries(desired)) {
     if (applied[key] === manifest && seen.has(key)) continue;
@@ -67,6 +70,12 @@ export function reconcile(world: World): Reconciled {
   }
   return { world: { ...world, sim, refs, applied, status }, answer };
 }
+
+/** Whether it is there and not on its way out. */
+const isKept = (sim: Simulation, ref: ObjectRef): boolean => {
+  const object = find(sim, ref);
+  return object !== undefined && object.metadata.deletionTimestamp === undefined;
+};
 
 /** Objects whose steps are interleaved one by one. The others' steps follow at once. A backup is refused, and tried again, while its server is busy. */
 const isInteresting = (key: string): boolean => /^FlexibleServer(Backup)?\./.test(key);
@@ -102,8 +111,10 @@ function forgetWitnesses(sim: Simulation): Simulation {
 export const providerMoves = ({ sim }: World): Iterable<Move> => moves(sim, (event) => !isDull(sim, event));
 
 /** Equal for worlds that differ in nothing that could matter later. */
-export const worldKey = ({ sim, spec, status, left, refs }: World): string =>
-  `${stateKey(sim)} ${identity(spec)} ${identity(status)} ${identity(left)} ${Object.keys(refs).length}`;
+export const worldKey = ({ sim, spec, status, left, refs, applied }: World): string => {
+  const unseen = Object.entries(refs).flatMap(([key, ref]) => (key in applied || !find(sim, ref) ? [] : [key]));
+  return `${stateKey(sim)} ${identity(spec)} ${identity(status)} ${identity(left)} ${Object.keys(refs).length} ${unseen.sort()}`;
+};
 
 /** A platform that has come to rest, or the platform after so many reconciles of its creation. */
 export function platform(spec: Json, left: World['left'], reconciles = Number.POSITIVE_INFINITY): World {
