@@ -655,7 +655,12 @@ describe('refusals, with their exact text', () => {
     [
       'a parameter with two dots',
       { ...oneRegion, parameters: { 'a.b.c': '1' } },
-      'spec.parameters: a name has letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled',
+      'spec.parameters: a name has lower-case letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled; only DateStyle, IntervalStyle and TimeZone have capitals',
+    ],
+    [
+      'a parameter of the fence in another spelling',
+      { ...oneRegion, parameters: { Default_Transaction_Read_Only: 'on' } },
+      'spec.parameters: a name has lower-case letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled; only DateStyle, IntervalStyle and TimeZone have capitals',
     ],
     [
       'an extension with a capital',
