@@ -1,5 +1,5 @@
 import type { Database } from '../api/database.ts';
-import { isNamedFor, keys } from '../names.ts';
+import { keys } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { fenceState, testimony } from './evidence.ts';
 import { fenceOf } from './fence.ts';
@@ -94,12 +94,7 @@ function begin(
     return blocked(`waits until ${writer.key} is ready and Azure takes its changes; or remove spec.restore`);
   if (follower?.server.ready === false) return blocked(`waits until the replica ${follower.key} is made`);
   if (!['absent', 'off'].includes(fenceState(observed, fenceOf(database, observed, writer)))) return none;
-  const generation = nextGeneration(links, writer.site);
-  const { region } = (writer.site === 'primary' ? database.primary : database.secondary) ?? database.primary;
-  const listed = database.spec.failover.retire.find((name) => isNamedFor(name, region.name, generation));
-  // It would be deleted as soon as it is made, and the wish would count as carried out.
-  if (listed !== undefined)
-    return blocked(`the server would get the name "${listed}", which spec.failover.retire lists; remove it there`);
+  const generation = nextGeneration(links, writer.site, database);
   const made: ServerRole = {
     key: keys.server(writer.site, generation),
     site: writer.site,
