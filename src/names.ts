@@ -247,6 +247,10 @@ const azureName = (scope: NameScope, readable: readonly string[], limit: number)
 export const serverName = (scope: NameScope, region: string, generation: number): string =>
   azureName(scope, generation === 1 ? [region] : [region, `g${generation}`], 63);
 
+/** Whether a server's name, unless it was too long, is the one that this generation gets in a region. */
+export const isNamedFor = (name: string, region: string, generation: number): boolean =>
+  generation > 1 && name.includes(`-${region}-g${generation}-`);
+
 /** Virtual endpoint: 3-63 of letters, digits and hyphens, unique in all of Azure. */
 export const virtualEndpointName = (scope: NameScope, generation: number): string =>
   azureName(scope, generation === 1 ? ['endpoint'] : ['endpoint', `g${generation}`], 63);

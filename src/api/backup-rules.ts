@@ -1,3 +1,4 @@
+import { wrongSchedule } from './cron.ts';
 import { fine, type Rule, refuse } from './rule.ts';
 
 const ON_DEMAND = 'spec.backup.onDemand';
@@ -45,5 +46,23 @@ const vaultRedundancy: Rule = ({ spec, primary, secondary }) => {
   });
 };
 
+/** The API server refuses such a CronJob, when everything else is there already. */
+const possibleSchedule: Rule = ({ spec: { backup } }) => {
+  const { enabled, schedule } = backup.logical;
+  const wrong = enabled ? wrongSchedule(schedule) : undefined;
+  return wrong
+    ? refuse(
+        'spec.backup.logical.schedule',
+        `"${schedule}" is not a schedule that Kubernetes takes: ${wrong}; correct that part`,
+      )
+    : fine;
+};
+
 /** Rules over backups. */
-export const backupRules: readonly Rule[] = [lastingVaults, vaultRedundancy, distinctBackups, burstableBackups];
+export const backupRules: readonly Rule[] = [
+  possibleSchedule,
+  lastingVaults,
+  vaultRedundancy,
+  distinctBackups,
+  burstableBackups,
+];

@@ -113,13 +113,18 @@ const backupKey: Rule = ({ spec, primary }) => {
     : fine;
 };
 
-/** CEL. */
+/**
+ * CEL. PostgreSQL and Azure compare names without case: another spelling would get past the rule below, past the order that replicas need,
+ * and past what is known of restarts. These three are the only ones with capitals (PostgreSQL 17 documentation, chapter 20).
+ */
 const parameterNames: Rule = ({ spec: { parameters = {} } }) =>
-  Object.keys(parameters).every((name) => /^[A-Za-z][A-Za-z0-9_]{0,40}([.][a-z][a-z0-9_]{0,40})?$/.test(name))
+  Object.keys(parameters).every((name) =>
+    /^([a-z][a-z0-9_]{0,40}([.][a-z][a-z0-9_]{0,40})?|DateStyle|IntervalStyle|TimeZone)$/.test(name),
+  )
     ? fine
     : refuse(
         'spec.parameters',
-        'a name has letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled',
+        'a name has lower-case letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled; only DateStyle, IntervalStyle and TimeZone have capitals',
       );
 
 const PLATFORM_PARAMETERS = [

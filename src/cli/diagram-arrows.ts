@@ -1,7 +1,7 @@
 import { keys, type Site } from '../names.ts';
 import type { EndpointPlan, Plan } from '../plan/types.ts';
 import { arrow, COLOURS } from './diagram-look.ts';
-import { row, standbyKey, standbyOf } from './diagram-servers.ts';
+import { columns, row, standbyKey, standbyOf } from './diagram-servers.ts';
 import type { State } from './diagram-state.ts';
 import { edge, frameName } from './dot.ts';
 
@@ -16,6 +16,10 @@ export const ZONE = 'zone';
 export const networkFrame = (site: Site): string => `${site}-network`;
 /** What stands in a network that holds no server. */
 export const inNetwork = (site: Site): string => `${site}-clients`;
+
+/** Where a client gets to a server: at its private endpoint, or at the server itself. */
+const doorOf = ({ privateLink }: Plan, server: string): string =>
+  privateLink?.endpoints.find((endpoint) => endpoint.server === server)?.key ?? server;
 
 export interface Name {
   readonly key: string;
@@ -37,7 +41,7 @@ export function names({ endpoints: { write, read }, sites, servers }: Plan): rea
 export function arrows({ plan, state }: Drawing): string[] {
   const [left, right] = names(plan);
   const points = ({ key, endpoint }: Name): string =>
-    edge(key, endpoint.server, { ...arrow(state(key), COLOURS.name.color), label: '  points at' });
+    edge(key, doorOf(plan, endpoint.server), { ...arrow(state(key), COLOURS.name.color), label: '  points at' });
   return [
     edge('applications', left.key, { label: `${left.verb}   ` }),
     edge('applications', keys.dnsZone, { style: 'invis', weight: 20 }),
@@ -77,7 +81,8 @@ function dumps({ plan: { dumps, endpoints, servers, resourceGroup }, state }: Dr
 }
 
 function dnsLinks({ plan, state }: Drawing): string[] {
-  if (!plan.dnsZoneAt.links) return []; // the networks are linked by somebody else
+  // Linked by somebody else; and where the servers are public the network stands below them, so that its text alone says it.
+  if (!plan.dnsZoneAt.links || plan.sites.some(({ composed }) => composed.length === 0)) return [];
   return frames(plan).map(({ site, server, frame }) =>
     edge(keys.dnsZone, server, {
       ...arrow(state(keys.dnsLink(site)), COLOURS.zone.color),
@@ -90,12 +95,12 @@ function dnsLinks({ plan, state }: Drawing): string[] {
 }
 
 /** Graphviz draws an arrow to a frame as one to a node in it, cut off at the frame. */
-export const frames = ({ sites, servers }: Plan) =>
-  sites.flatMap(({ site, composed }) => {
-    const server = servers.find((one) => one.site === site);
-    return server
-      ? [{ site, server: composed.length === 0 ? inNetwork(site) : server.key, frame: frameName(networkFrame(site)) }]
-      : [];
+export const frames = (plan: Plan) =>
+  plan.sites.flatMap(({ site, composed }, index) => {
+    const server = columns(plan)[index]?.[0];
+    if (!server) return [];
+    const inside = composed.length === 0 ? inNetwork(site) : doorOf(plan, server.key);
+    return [{ site, server: inside, frame: frameName(networkFrame(site)) }];
   });
 
 /** One line for both directions, between the frames of the networks. */
@@ -119,7 +124,7 @@ const BETWEEN_REGIONS = '        asynchronous        \nreplication';
 
 /** Drawn from left to right whatever the direction, because an arrow to the left would turn the regions around. */
 function replicates(plan: Plan, from: string, to: string, state: State, attributes: object): string {
-  const order = row(plan);
+  const order = [...row(plan), ...columns(plan).flatMap((column) => column.map(({ key }) => key))];
   const rightwards = order.indexOf(from) < order.indexOf(to);
   const [left, right] = rightwards ? [from, to] : [to, from];
   return edge(left, right, {

@@ -1,9 +1,11 @@
+import type { Phase } from '../failover/types.ts';
 import { keys, type Site } from '../names.ts';
 import type { SitePlan } from '../plan/types.ts';
 import { arrows, type Drawing, inNetwork, type Name, names, networkFrame, ZONE } from './diagram-arrows.ts';
+import { privateEndpointNodes, privateLinks, publicNames } from './diagram-endpoints.ts';
 import { hubs } from './diagram-hubs.ts';
 import { COLOURS, GREY, look, stateLine } from './diagram-look.ts';
-import { row, serverNodes } from './diagram-servers.ts';
+import { columns, row, serverNodes, stacked } from './diagram-servers.ts';
 import { states, zoneOf } from './diagram-state.ts';
 import { cluster, digraph, edge, type Line, leftToRight, line, node } from './dot.ts';
 import { FONT } from './graphviz.ts';
@@ -42,11 +44,17 @@ export function diagram(pass: Pass): string {
       zone(drawing),
       ...plan.sites.map((site) => region(drawing, site)),
       ...hubs(drawing),
+      ...publicNames(drawing),
       ...arrows(drawing),
+      ...privateLinks(drawing),
+      ...stacked(plan),
       leftToRight(row(plan)),
     ],
   );
 }
+
+/** In these the picture says it all. */
+const AT_REST: readonly Phase[] = ['Stable', 'Unprotected', 'Reprotecting'];
 
 function heading({ plan, pass, state }: OfPass): { readonly lines: readonly Line[] } {
   const { kind, metadata } = pass.world.composite.xr;
@@ -56,6 +64,7 @@ function heading({ plan, pass, state }: OfPass): { readonly lines: readonly Line
     lines: [
       line(`${kind} ${object}`, 'title'),
       line(`resource group ${plan.resourceGroup.name}${group.says && `: ${group.says}`}`, 'plain', GREY),
+      line(AT_REST.includes(plan.failover.phase) ? '' : `phase ${plan.failover.phase}`, 'plain', GREY),
       line('dashed: not ready yet', 'plain', GREY),
     ],
   };
@@ -112,12 +121,14 @@ function region(drawing: OfPass, site: SitePlan): string {
   );
 }
 
-/** Servers with public access stand beside the network. */
+/** Servers that are in no network: below their private endpoints, or above the network of their clients. */
 function outside({ plan, pass, state }: OfPass, { site, composed }: SitePlan): string[] {
-  if (composed.length > 0) return [];
-  return plan.servers
-    .filter((server) => server.site === site)
-    .flatMap((server) => serverNodes(server, state(server.key), zoneOf(pass, server.name)));
+  if (composed.length > 0 && !plan.privateLink) return [];
+  const servers = plan.servers.filter((server) => server.site === site);
+  return [
+    ...servers.flatMap((server) => serverNodes(server, state(server.key), zoneOf(pass, server.name))),
+    ...(composed.length > 0 ? [] : servers.map(({ key }) => edge(key, inNetwork(site), { style: 'invis' }))),
+  ];
 }
 
 function network({ plan, pass, state }: OfPass, { site, vnet, composed, dnsLink, peering }: SitePlan): string {
@@ -140,7 +151,6 @@ function network({ plan, pass, state }: OfPass, { site, vnet, composed, dnsLink,
       : composed.map(({ ordinal, cidr }) => {
           const key = keys.subnet(site, ordinal);
           const subnetState = state(key);
-          const servers = plan.servers.filter((server) => server.subnet === key);
           return cluster(
             key,
             {
@@ -152,7 +162,11 @@ function network({ plan, pass, state }: OfPass, { site, vnet, composed, dnsLink,
                 ],
               },
             },
-            servers.flatMap((server) => serverNodes(server, state(server.key), zoneOf(pass, server.name))),
+            plan.privateLink
+              ? privateEndpointNodes(plan.privateLink, key, state)
+              : plan.servers
+                  .filter((server) => server.subnet === key)
+                  .flatMap((server) => serverNodes(server, state(server.key), zoneOf(pass, server.name))),
           );
         }),
   );
@@ -161,7 +175,9 @@ function network({ plan, pass, state }: OfPass, { site, vnet, composed, dnsLink,
 /** Below its region's server. */
 function backup({ plan, state }: Drawing, site: Site): string[] {
   if (!plan.backup) return []; // switched off
-  const server = plan.servers.find((server) => server.site === site);
+  const server = columns(plan)
+    .flat()
+    .findLast((server) => server.site === site);
   const { accountName, containerName, replication } = plan.backup;
   const account = state(keys.backupAccount);
   const container = state(keys.backupContainer);

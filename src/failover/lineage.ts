@@ -1,4 +1,5 @@
-import { annotations, keys, labels, MANAGED_BY, type Site } from '../names.ts';
+import type { Database } from '../api/database.ts';
+import { annotations, isNamedFor, keys, labels, MANAGED_BY, type Site } from '../names.ts';
 import type { Observed, ObservedResource } from '../observed/observed.ts';
 
 /** One server that was ever made and still exists. What it is stands on its own object, never in a name or in a status. */
@@ -90,6 +91,20 @@ export function missingWriter(links: readonly Link[], observed: Observed): strin
   return named.find((key) => key !== undefined && !links.some((link) => link.key === key));
 }
 
-/** The generation that the next server of a region gets. */
-export const nextGeneration = (links: readonly Pick<Link, 'site' | 'generation'>[], site: Site): number =>
-  1 + Math.max(0, ...links.filter((link) => link.site === site).map(({ generation }) => generation));
+/**
+ * The generation that the next server of a region gets. A name that spec.failover.retire lists still, of a server that has gone, is passed
+ * over: whoever got it would be deleted as soon as it has no part any more. By two, because odd and even ones have subnets of their own.
+ */
+export function nextGeneration(
+  links: readonly Pick<Link, 'site' | 'generation'>[],
+  site: Site,
+  { spec, primary, secondary }: Pick<Database, 'spec' | 'primary' | 'secondary'>,
+): number {
+  const { region } = site === 'primary' ? primary : (secondary ?? primary);
+  const next = 1 + Math.max(0, ...links.filter((link) => link.site === site).map(({ generation }) => generation));
+  const isListed = (generation: number): boolean =>
+    spec.failover.retire.some((name) => isNamedFor(name, region.name, generation));
+  let generation = next;
+  while (isListed(generation)) generation += 2;
+  return generation;
+}

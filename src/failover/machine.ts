@@ -127,9 +127,9 @@ export function failover(database: Database, observed: Observed, now: number): F
   const made: ServerRole[] = next.make
     ? [
         {
-          key: keys.server(otherSite(writer.site), nextGeneration(generations, otherSite(writer.site))),
+          key: keys.server(otherSite(writer.site), nextGeneration(generations, otherSite(writer.site), database)),
           site: otherSite(writer.site),
-          generation: nextGeneration(generations, otherSite(writer.site)),
+          generation: nextGeneration(generations, otherSite(writer.site), database),
           role: 'Replica',
           follows: writer.key,
           restored: back.remembered,

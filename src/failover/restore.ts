@@ -82,15 +82,19 @@ function begin(
   const source = restore.sourceServerId ?? writer.server.atProvider.id;
   const kept = links.find((link) => link !== writer && link !== follower && link.site === writer.site);
   const blocked = (why: string): Restoration => ({ ...none, blocked: why });
-  if (kept)
+  if (kept) {
+    // Azure deletes no server that has a replica.
+    const both = [kept, ...links.filter(({ follows }) => follows === kept.key)];
+    const names = both.map(({ server }) => `"${server.externalName}"`).join(' and ');
     return blocked(
-      `${kept.key} is kept in the region in which the server would be made; add "${kept.server.externalName}" to spec.failover.retire, which deletes it with its data, or remove spec.restore`,
+      `${kept.key} is kept in the region in which the server would be made; add ${names} to spec.failover.retire, which deletes ${both.length > 1 ? 'them with their' : 'it with its'} data, or remove spec.restore`,
     );
+  }
   if (!writer.server.ready || !writer.server.synced || source === undefined)
     return blocked(`waits until ${writer.key} is ready and Azure takes its changes; or remove spec.restore`);
   if (follower?.server.ready === false) return blocked(`waits until the replica ${follower.key} is made`);
   if (!['absent', 'off'].includes(fenceState(observed, fenceOf(database, observed, writer)))) return none;
-  const generation = nextGeneration(links, writer.site);
+  const generation = nextGeneration(links, writer.site, database);
   const made: ServerRole = {
     key: keys.server(writer.site, generation),
     site: writer.site,

@@ -90,7 +90,7 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     ),
     backupConfigured(plan, judge('BackupConfigured', backupKeys(plan), backupMessage(plan))),
     { type: 'FailoverReady', ...plan.failover.ready },
-    { type: 'FailoverInProgress', ...inProgress(plan) },
+    { type: 'FailoverInProgress', ...inProgress(plan, observed) },
     { type: 'SplitBrainPossible', ...plan.failover.splitBrain },
     ...optional('AccessReady', access(plan), 'the administrators and locks are set up on every server'),
     ...optional(
@@ -182,7 +182,15 @@ const PHASES: Readonly<Record<Phase, string>> = {
   Standby: 'another control plane acts; this one only observes',
 };
 
-function inProgress({ failover: { phase } }: Plan) {
+function inProgress({ failover: { phase }, servers }: Plan, { resources }: Observed) {
+  if (phase === 'Restoring') {
+    const [refused] = servers.flatMap(({ key, name, role }) => {
+      const found = role === 'Restored' ? resources.get(key) : undefined;
+      const why = found && !found.ready ? refusal(found) : undefined;
+      return why ? [`${key}: ${why}; correct spec.restore, and add "${name}" to spec.failover.retire`] : [];
+    });
+    if (refused) return { status: 'False', reason: phase, message: refused } as const;
+  }
   const moving = ['Fencing', 'Promoting', 'CuttingOver', 'Validating'].includes(phase);
   return { status: moving ? 'True' : 'False', reason: phase, message: PHASES[phase] } as const;
 }

@@ -208,6 +208,11 @@ describe('refusals, with their exact text', () => {
       'spec.restore.sourceServerId: is missing, and there is no server yet whose backup it could be; give the id of one, or remove spec.restore',
     ],
     [
+      'a schedule with a minute that no hour has',
+      { ...oneRegion, backup: { logical: { enabled: true, clientId: CLIENT_ID, schedule: '99 1 * * *' } } },
+      'spec.backup.logical.schedule: "99 1 * * *" is not a schedule that Kubernetes takes: the minute is from 0 to 59; correct that part',
+    ],
+    [
       'a restore to a day that is none',
       { ...oneRegion, restore: { ...restore, pointInTime: '2026-02-30T12:30:00Z' } },
       'spec.restore.pointInTime: "2026-02-30T12:30:00Z" is no day of the calendar; correct the date',
@@ -655,7 +660,12 @@ describe('refusals, with their exact text', () => {
     [
       'a parameter with two dots',
       { ...oneRegion, parameters: { 'a.b.c': '1' } },
-      'spec.parameters: a name has letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled',
+      'spec.parameters: a name has lower-case letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled; only DateStyle, IntervalStyle and TimeZone have capitals',
+    ],
+    [
+      'a parameter of the fence in another spelling',
+      { ...oneRegion, parameters: { Default_Transaction_Read_Only: 'on' } },
+      'spec.parameters: a name has lower-case letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled; only DateStyle, IntervalStyle and TimeZone have capitals',
     ],
     [
       'an extension with a capital',

@@ -113,6 +113,46 @@ describe('after a failover', () => {
   });
 });
 
+describe('the ways to a server', () => {
+  it('lead through its private endpoint, and the server stands outside of the network', () => {
+    const dot = diagram(passOf('private-endpoint'));
+    expect(lineOf(dot, '"cname-write" -> "primary-server-endpoint"')).toContain('points at');
+    expect(lineOf(dot, '"primary-server-endpoint" -> "primary-server"')).toContain('private link');
+    const subnet = dot.slice(dot.indexOf('subgraph "cluster_primary-subnet"'));
+    expect(subnet.slice(0, subnet.indexOf('}'))).not.toContain('"primary-server" [');
+  });
+
+  it('are also the names in public DNS, each with the server that it leads to', () => {
+    const [writer, replica] = passOf('every-field').answer.decision?.plan.servers ?? [];
+    const legend = lineOf(diagram(passOf('every-field')), '"public-names" [');
+    const texts = [...legend.matchAll(/>([^<>]+)<\/FONT>/g)].map(([, text]) => text);
+    expect(texts).toEqual([
+      'virtual endpoint warehouse-endpoint-97a496fd.writer',
+      `leads to ${writer?.name}`,
+      'virtual endpoint warehouse-endpoint-97a496fd.reader',
+      `leads to ${replica?.name}`,
+      'warehouse-example.trafficmanager.net',
+      `leads to ${writer?.name}, CNAME, 45 s`,
+    ]);
+    expect(diagram(passOf('active-passive'))).not.toContain('public-names');
+  });
+});
+
+describe('a server out of service', () => {
+  const dot = topology(argumentsOf(repository('test/cases/restore-beside-stable')));
+
+  it('stands below the one that takes its part, so that no arrow goes around it', () => {
+    expect(lineOf(dot, '"primary-server-2" -> "primary-server"')).toContain('invis');
+    expect(lineOf(dot, '"primary-server" -> "secondary-server" [style="invis"]')).not.toBe('');
+    expect(lineOf(dot, '"primary-server-2" -> "secondary-server-2" [style="invis"]')).not.toBe('');
+  });
+
+  it('is one of a failover that has a phase, which is said at the top', () => {
+    expect(dot).not.toContain('>phase ');
+    expect(topology(argumentsOf(repository('test/cases/failover-fencing')))).toContain('>phase Fencing<');
+  });
+});
+
 it('writes names as they are, whatever characters they have', async () => {
   const text = 'a<b>&"c"\\';
   const dot = diagram(

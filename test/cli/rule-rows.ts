@@ -690,7 +690,7 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
   {
     from: 'minimal',
     change: { 'spec.parameters': { 'work mem': '8192' } },
-    line: 'spec.parameters: a name has letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled',
+    line: 'spec.parameters: a name has lower-case letters, digits and underscores, and at most one dot, as work_mem or pgbouncer.enabled; only DateStyle, IntervalStyle and TimeZone have capitals',
   },
   {
     from: 'minimal',

@@ -145,16 +145,42 @@ describe('a restore beside living servers', () => {
     engine.settle();
     engine.change({ restore: { ...restore, pointInTime: '2026-01-01T00:06:00Z' } });
     engine.settle();
-    const name = idOf(here, 'primary-server').split('/').at(-1);
+    const [former, replica] = ['primary-server', 'secondary-server'].map((key) => idOf(here, key).split('/').at(-1));
     expect(failoverOf(here)).toMatchObject({
       phase: 'Stable',
-      message: `a restore is asked for and has not begun: primary-server is kept in the region in which the server would be made; add "${name}" to spec.failover.retire, which deletes it with its data, or remove spec.restore`,
+      message: `a restore is asked for and has not begun: primary-server is kept in the region in which the server would be made; add "${former}" and "${replica}" to spec.failover.retire, which deletes them with their data, or remove spec.restore`,
     });
-    const [former, replica] = ['primary-server', 'secondary-server'].map((key) => idOf(here, key).split('/').at(-1));
     engine.change({ failover: { retire: [former, replica] } });
     engine.settle();
     expect(roles(here)).toEqual(['eastus2 2 Former', 'eastus2 3 Primary', 'centralus 2 Former', 'centralus 3 Replica']);
     expect(restores(here)).toHaveLength(2);
+  });
+
+  it('that Azure refuses says why and how to correct it, and is not lost on the way', () => {
+    const here = world('namespaced', twoRegions);
+    const { cluster, engine } = here;
+    const name = 'orders-eastus2-g2-657be446';
+    const message = 'RestorePointInvalid: restore point is too early';
+    cluster.inject({ id: 'refused', on: { name }, effect: { type: 'fail', message: `error: ${message}` } });
+    const passes = (): void => {
+      for (let pass = 0; pass < 6; pass++) {
+        engine.reconcile();
+        cluster.settle();
+      }
+    };
+    engine.change({ restore: { ...restore, pointInTime: '2001-01-01T00:00:00Z' } });
+    passes();
+    expect(engine.condition('FailoverInProgress')).toBe(
+      `False Restoring: primary-server-2: Azure answers RestorePointInvalid; see the events of the resource; correct spec.restore, and add "${name}" to spec.failover.retire`,
+    );
+    expect(engine.ready).toBe(true);
+    cluster.clear('refused');
+    engine.change({ restore, failover: { retire: [name] } });
+    engine.settle();
+    // Not the second generation: its name is to be retired.
+    expect(roles(here)).toEqual(['eastus2 1 Former', 'eastus2 4 Primary', 'centralus 1 Former', 'centralus 2 Replica']);
+    expect(restores(here).at(-1)?.body).toMatchObject({ pointInTimeRestoreTimeInUtc: TIME });
+    expect(troubled(here)).toEqual([]);
   });
 
   it('takes over from a server that was fenced, and opens what it made of it', () => {

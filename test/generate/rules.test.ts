@@ -696,6 +696,7 @@ const cases: readonly Case[] = [
     'spec.security.encryption: cannot change',
   ],
   ['a name that is no parameter', { parameters: { 'a.b.c': '1' } }, undefined, 'spec.parameters: a name has'],
+  ['a name with a capital', { parameters: { Max_Connections: '600' } }, undefined, 'spec.parameters: a name has'],
   ...['default_transaction_read_only', 'azure.extensions', 'require_secure_transport', 'password_encryption'].map(
     (name) =>
       [
