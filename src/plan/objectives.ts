@@ -116,7 +116,7 @@ function byHand({ spec: { failover, objectives }, secondary }: Database): Shortf
   if (!secondary) return [];
   const found: Shortfall[] = [];
   // The provider can promote as planned and nothing else, and a lost region cannot be left as planned (failover/promotion.ts).
-  if (failover.executor === 'Manual' && objectives?.rtoMinutes !== undefined)
+  if (failover.executor !== 'Job' && objectives?.rtoMinutes !== undefined)
     found.push({
       reason: 'CallManual',
       message: `${failover.mode === 'Switchover' ? 'every failover' : 'a failover from a lost region'} waits until a person makes the call of status.failover.call; set spec.failover.executor to Job`,
