@@ -122,6 +122,24 @@ describe.each(['namespaced', 'cluster'] as const)('deletion on the simulated Azu
     expect(cluster.requests.filter(({ method }) => method === 'PUT')).toEqual([]);
   });
 
+  it('says under Orphan what a person can do about a replica that is lost, and makes it again then', () => {
+    const { cluster, engine } = world(flavour, { ...twoRegions, ...ORPHAN });
+    const replica = serverId(cluster, 'centralus');
+    cluster.happen({ what: 'delete', id: replica });
+    engine.settle();
+    expect(engine.status.failover).toMatchObject({
+      phase: 'Unprotected',
+      message: `the replica secondary-server is not in Azure any more, as it looks to the provider; look for "${replica.split('/').at(-1)}" there, and to have it made again set spec.deletion.policy to Delete until it is ready`,
+    });
+    engine.change({ deletion: { policy: 'Delete' } });
+    engine.settle();
+    engine.change(ORPHAN);
+    engine.settle();
+    expect(engine.status.failover).toMatchObject({ phase: 'Stable' });
+    expect(engine.condition('ReplicaReady')).toMatch(/^True/);
+    expect(cluster.requests.filter(({ method }) => method === 'PUT').map(({ id }) => id)).toEqual([replica]);
+  });
+
   it('makes an empty server under Delete, as the documentation warns', () => {
     const { cluster, engine } = world(flavour, oneRegion);
     const id = serverId(cluster, 'eastus2');

@@ -3,6 +3,7 @@ import { annotations, fenceParameterId, keys } from '../names.ts';
 import { isAbsent, isLookedAt, type Observed } from '../observed/observed.ts';
 import { agreed, type Claim, initial, keyOf, listed, listedName, remembered } from './claims.ts';
 import { isStale, sameId, testimony } from './evidence.ts';
+import { shut } from './gates.ts';
 import type { Link } from './lineage.ts';
 import { observing } from './observe-only.ts';
 import type { Failover } from './types.ts';
@@ -23,7 +24,10 @@ export function adoption(database: Database, observed: Observed, now: number, li
   const views = [given, own.length === 0 && given.length === 0 ? initial(database) : own].filter(
     (claims) => claims.length > 0,
   );
-  const doubts = views.map((claims) => doubt(database, observed, claims, claims !== given));
+  const doubts = views.map((claims) => {
+    const found = doubt(database, observed, claims, claims !== given);
+    return shut('adoption-agreed', found !== undefined) ? found : undefined;
+  });
   const claims = views[0] ?? [];
   // What it was looked at as stays with an object for ever (see resources/servers.ts), so one with another role comes back fresh.
   const leaving = links

@@ -57,7 +57,7 @@ export function failover(database: Database, observed: Observed, now: number): F
   const others = links.filter((link) => link !== writer && link !== follower);
 
   const probe = validation(database, observed, writer, settledNames);
-  const over = settledNames && probe.waits === undefined;
+  const over = !shut('one-at-a-time', !settledNames) && !shut('validated', probe.waits !== undefined);
 
   const upgrades = upgrading(writer);
   const ready = upgrades ?? readiness({ database, observed, now, writer, follower, others, settled: over });
@@ -120,8 +120,9 @@ export function failover(database: Database, observed: Observed, now: number): F
   };
   const roles = links.map(role);
   const leaving = roles
-    .filter(({ key, retiring }) => retiring && mayDelete(observed, key) && !hasDependents(observed, key))
-    .filter(({ key, role }) => role === 'Former' || !isRead(observed, key))
+    .filter(({ key, retiring }) => retiring && mayDelete(observed, key))
+    .filter(({ key }) => !shut('dependents-first', hasDependents(observed, key)))
+    .filter(({ key, role }) => !shut('read-name-first', role !== 'Former' && isRead(observed, key)))
     .map(({ key }) => key);
   const generations = [...links, ...removedBefore(writer)];
   const made: ServerRole[] = next.make

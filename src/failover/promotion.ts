@@ -83,12 +83,12 @@ export function promotion(database: Database, observed: Observed, now: number, w
   const finished = promotionFinished(target);
   const failed = promotionFailed(target);
   const job = planned ? undefined : execution(database, observed, writer, target);
-  const asking = job ? job.ended === 'Complete' : !planned || finished || failed;
+  const unreported = shut('operation-ended', job ? job.ended !== 'Complete' : planned && !finished);
+  const asking = !unreported || (planned && failed);
   const answer = testimony(observed, after);
-  const ended = job ? job.ended === 'Complete' : !planned || finished;
-  const witnessed = ended && !shut('witness-after', answer.says !== 'standalone');
+  const witnessed = !unreported && !shut('witness-after', answer.says !== 'standalone');
   const probe = witnessed ? verification(database, observed, writer, target) : undefined;
-  const proven = witnessed && probe?.seen !== false;
+  const proven = witnessed && !shut('sql-verified', probe?.seen === false);
   // An answer that came too early would be repeated for ever, so the witness is left out for one pass and comes back fresh.
   const tooEarly = answer.says === 'replica' && isStale(observed, after, now);
   const witnesses = asking && !tooEarly ? (['before', 'after'] as const) : (['before'] as const);

@@ -27,6 +27,12 @@ export function reprotection({ database, observed, writer, follower, others, set
   const unseen = notProbed(database);
   // Its region answered when the replica before it was deleted for an upgrade.
   const first = (writer.term ?? 1) === 1 || isReplicaOwed(writer);
+  if (follower?.server.lost)
+    return {
+      ...none,
+      phase: 'Unprotected',
+      message: `the replica ${follower.key} is not in Azure any more, as it looks to the provider; look for "${follower.server.externalName}" there, and to have it made again set spec.deletion.policy to Delete until it is ready`,
+    };
   if (follower)
     return follower.server.ready
       ? { ...none, phase: 'Stable', message: `${follower.key} follows ${writer.key}` }

@@ -4,6 +4,7 @@ import type { Observed } from '../observed/observed.ts';
 import { fenceState, isStale, sameId, testimony } from './evidence.ts';
 import { execution } from './execution.ts';
 import { fenceOf } from './fence.ts';
+import { shut } from './gates.ts';
 import type { Link } from './lineage.ts';
 import { type Step, unasked } from './promotion.ts';
 import type { Verdict } from './types.ts';
@@ -47,7 +48,8 @@ export function refusedSwitchover(
   // Microsoft, read replicas, promote: equal tier and storage; a forced switchover in an outage skips the check.
   const checked = spec.failover.option === 'Planned' || writer.server.synced;
   const [one, other] = [writer.server.atProvider, follower.server.atProvider];
-  if (checked && (['skuName', 'storageMb', 'storageTier'] as const).some((field) => one[field] !== other[field]))
+  const differs = (['skuName', 'storageMb', 'storageTier'] as const).some((field) => one[field] !== other[field]);
+  if (shut('equal-pair', checked && differs))
     return no(
       'NotSymmetric',
       `Azure switches over equal servers only; ${writer.key} and ${follower.key} differ in size or storage`,
@@ -157,7 +159,9 @@ function called(database: Database, observed: Observed, now: number, writer: Lin
 /** What is left once the witnesses have told: with `verify: Sql` PostgreSQL itself is asked. */
 function witnessed(database: Database, observed: Observed, writer: Link, target: Link, step: Step): Step {
   const probe = verification(database, observed, writer, target);
-  return probe && !probe.seen ? { ...step, jobs: [probe.job], message: probe.message } : { ...step, proven: true };
+  return probe && shut('sql-verified', !probe.seen)
+    ? { ...step, jobs: [probe.job], message: probe.message }
+    : { ...step, proven: true };
 }
 
 /**

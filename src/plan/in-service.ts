@@ -1,4 +1,5 @@
 import type { Database } from '../api/database.ts';
+import { shut } from '../failover/gates.ts';
 import type { Failover } from '../failover/types.ts';
 import type { ObservedResource } from '../observed/observed.ts';
 import type { ServerPlan } from './types.ts';
@@ -7,7 +8,8 @@ import type { ServerPlan } from './types.ts';
  * Whether a server gets what is newly asked for. A server that has lost its role keeps what it has and gets nothing new, because every
  * change of it could undo a fence or wake it up. What belongs to a server asks this one function.
  */
-export const takesChanges = ({ role }: Pick<ServerPlan, 'role'>): boolean => role !== 'Former';
+export const takesChanges = ({ role }: Pick<ServerPlan, 'role'>): boolean =>
+  !shut('former-left-alone', role === 'Former');
 
 /**
  * Whether a resource that goes has to be given the policy Delete first. Under spec.deletion.policy Orphan it has none, and would go from the

@@ -11,6 +11,7 @@ export interface Shortfall {
     | 'AsynchronousReplica'
     | 'LagNotWatched'
     | 'LagAlertTooLate'
+    | 'CallManual'
     | 'CutoverManual'
     | 'ReprotectManual';
   readonly message: string;
@@ -114,6 +115,12 @@ function loss({ spec, secondary }: Database, lineage: readonly ServerPlan[], min
 function byHand({ spec: { failover, objectives }, secondary }: Database): Shortfall[] {
   if (!secondary) return [];
   const found: Shortfall[] = [];
+  // The provider can promote as planned and nothing else, and a lost region cannot be left as planned (failover/promotion.ts).
+  if (failover.executor !== 'Job' && objectives?.rtoMinutes !== undefined)
+    found.push({
+      reason: 'CallManual',
+      message: `${failover.mode === 'Switchover' ? 'every failover' : 'a failover from a lost region'} waits until a person makes the call of status.failover.call; set spec.failover.executor to Job`,
+    });
   if (failover.cutover === 'Manual' && objectives?.rtoMinutes !== undefined)
     found.push({
       reason: 'CutoverManual',

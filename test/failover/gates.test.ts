@@ -1,10 +1,24 @@
 import { readFileSync } from 'node:fs';
 import type { Gate } from '../../src/failover/gates.ts';
-import { parameterOf } from '../azure/kinds/server-configuration.ts';
-import type { Manifest } from '../azure/state.ts';
-import { twoRegions } from '../support/requests.ts';
+import { ownPassword } from '../support/other-cluster.ts';
+import { type Json, twoRegions } from '../support/requests.ts';
+import {
+  beforeStandby,
+  dependents,
+  inLostRegion,
+  restoredBesideWriter,
+  restoredEarly,
+  restoredTwice,
+  sizes,
+  stillRead,
+  twice,
+  unequal,
+  unreported,
+  unvalidated,
+  unverified,
+} from './gate-properties.ts';
 import type { Property } from './model/explore.ts';
-import type { Reconciled, World } from './model/world.ts';
+import type { World } from './model/world.ts';
 
 const { GATES, shut } = await import('../../src/failover/gates.ts');
 let open: Gate | undefined;
@@ -18,6 +32,7 @@ modules.unstable_mockModule('../../src/failover/gates.ts', () => ({
 }));
 const { explore } = await import('./model/explore.ts');
 const { happenings } = await import('./model/story.ts');
+const { lost } = await import('./model/control-planes.ts');
 const { isGoing } = await import('./model/upgrades.ts');
 const { calm, inTheEnd, platform, reconcile } = await import('./model/world.ts');
 const { forgetAnswers } = await import('./model/answers.ts');
@@ -57,24 +72,6 @@ function promoted(world: World): World {
   return now;
 }
 
-/** A new server is asked for. Only where the story has no outage that could begin after the answer of a witness. */
-const made: Property = (before, { answer }) =>
-  Object.keys(answer.desired).filter((key) => /-server-\d+$/.test(key) && !before.refs[key]);
-const inLostRegion: Property = (before, answered) =>
-  before.sim.outages.regions.length === 0
-    ? []
-    : Object.keys(answered.answer.desired)
-        .filter((key) => /^primary-(server|subnet|nsg)/.test(key) && !/witness|fence|read-only/.test(key))
-        .filter((key) => !before.refs[key])
-        .map((key) => `${key} is asked for in a region that does not answer`);
-const beforeStandby: Property = (before, answered) =>
-  Object.values(before.sim.resources).some(
-    ({ id, properties }) =>
-      id.includes('/flexibleServers/orders-centralus') && properties.highAvailability !== undefined,
-  )
-    ? []
-    : made(before, answered).map((key) => `${key} is asked for before the writer has its standby`);
-
 const upgrade = { database: { version: '18' }, upgrade: { approvedVersion: '18' } };
 const upgraded = (world: World): World => ({ ...world, spec: { ...world.spec, ...upgrade } });
 
@@ -95,32 +92,18 @@ function until(world: World, so: (world: World) => boolean): World {
 /** The replica is being deleted for an upgrade, and core has forgotten it, as it does once it has asked for a deletion. */
 const forgotten = (): World => until(upgraded(settled()), (now) => isGoing(now, 'secondary-server'));
 const restore = { mode: 'PointInTime', pointInTime: '2026-01-01T00:00:00Z' };
-const termOf = (of: Manifest | undefined): unknown => of?.metadata.annotations?.['database.platform.io/writer-term'];
-/** Servers made from a backup that are told to take writes now, with what Azure has of them. */
-const takingOver = (before: World, { answer }: Reconciled) =>
-  Object.entries(answer.desired).flatMap(([key, manifest]) => {
-    const restored = manifest.metadata.annotations?.['database.platform.io/restores'] !== undefined;
-    if (!restored || termOf(manifest) === undefined || termOf(before.applied[key]) !== undefined) return [];
-    const name = manifest.metadata.annotations?.['crossplane.io/external-name'];
-    return [
-      { key, found: Object.values(before.sim.resources).find(({ id }) => id.endsWith(`/flexibleServers/${name}`)) },
-    ];
-  });
-const restoredEarly: Property = (before, answered) =>
-  takingOver(before, answered).flatMap(({ key, found }) =>
-    found?.phase === 'Ready' ? [] : [`${key} takes writes before it is restored`],
-  );
-const restoredBesideWriter: Property = (before, answered) => {
-  const writer = Object.values(before.sim.resources).find(({ id }) => id.includes('/flexibleServers/orders-eastus2-'));
-  const open = writer && parameterOf(before.sim, writer.id, 'default_transaction_read_only') !== 'on';
-  return takingOver(before, answered).flatMap(({ key }) => (open ? [`${key} takes writes while another does`] : []));
-};
-const restoredTwice: Property = (_, { answer }) => {
-  const made = Object.entries(answer.desired).filter(
-    ([, { metadata }]) => metadata.annotations?.['database.platform.io/restores'] !== undefined,
-  );
-  return made.length > 1 ? [`${made.map(([key]) => key).join(', ')}: made from a backup twice`] : [];
-};
+const executorIdentity = { clientId: '00000000-0000-0000-0000-000000000001' };
+const virtual = { network: { virtualEndpoint: { enabled: true } } };
+const swap = { mode: 'Switchover', minimumIntervalMinutes: 0 };
+/** Another control plane takes over, and its list says that writes are where they were before the last failover. */
+function listedWrongly(): World {
+  const world = lost(inTheEnd(asks(settled(ownPassword), there))) ?? settled();
+  const { servers: right } = world.spec.adopt as { servers: readonly Json[] };
+  const wrong = right
+    .filter(({ role }) => role !== 'Replica')
+    .map((one) => ({ ...one, role: one.role === 'Primary' ? 'Replica' : 'Primary' }));
+  return { ...world, spec: { ...world.spec, failover: {}, adopt: { servers: wrong } } };
+}
 
 /** For each gate a beginning from which its absence shows, and how. */
 const ROWS: Record<Gate, { readonly from: () => World; readonly shows: RegExp; readonly also?: Property }> = {
@@ -141,6 +124,53 @@ const ROWS: Record<Gate, { readonly from: () => World; readonly shows: RegExp; r
     shows: /follows nobody/,
   },
   'fence-confirmed': { from: () => asks(settled(), there), shows: /still takes writes/ },
+  'operation-ended': {
+    from: () => asks(settled(), { ...there, option: 'Forced', executor: 'Job', executorIdentity }),
+    shows: /before the Job that promotes it is over/,
+    also: unreported,
+  },
+  'sql-verified': {
+    from: () => asks(settled(), { ...there, verify: 'Sql', validation: { image: 'postgres:18' } }),
+    shows: /before PostgreSQL has said so/,
+    also: unverified,
+  },
+  'equal-pair': {
+    from: () => {
+      const world = settled({ ...virtual, failover: swap });
+      const larger = { ...world, spec: { ...world.spec, database: { size: 'GP_Standard_D4ds_v5' } } };
+      return asks(
+        until(larger, (now) => sizes(now).size > 1),
+        { ...swap, ...there },
+      );
+    },
+    shows: /a switchover is called for, and the servers differ/,
+    also: unequal,
+  },
+  validated: {
+    from: () => asks(settled(), { ...there, validation: { image: 'postgres:18' } }),
+    shows: /is made before a write has arrived/,
+    also: unvalidated,
+  },
+  'one-at-a-time': {
+    from: () => {
+      const world = settled({ ...virtual, failover: swap });
+      return asks(promoted(asks(world, { ...swap, ...there, cutover: 'Manual' })), { ...swap, cutover: 'Manual' });
+    },
+    shows: /a failover begins, and the write name is still elsewhere/,
+    also: twice,
+  },
+  'former-left-alone': {
+    from: () => {
+      const world = promoted(
+        asks(happens(settled(), { what: 'region-outage', region: 'eastus2' }), { ...there, option: 'Forced' }),
+      );
+      return happens(
+        { ...world, spec: { ...world.spec, parameters: { work_mem: '8192' } } },
+        { what: 'region-recovery', region: 'eastus2' },
+      );
+    },
+    shows: /is asked of .* before its fence/,
+  },
   'witness-after': {
     from: () => asks(settled(), { ...there, option: 'Forced' }),
     shows: /which is a replica/,
@@ -191,6 +221,20 @@ const ROWS: Record<Gate, { readonly from: () => World; readonly shows: RegExp; r
   'pair-before-deletion': {
     from: () => asks(settled(), { ...there, formerPrimary: 'Delete' }),
     shows: /primary-server-read-only leaves while its server is there/,
+  },
+  'dependents-first': {
+    from: () => asks(inTheEnd(asks(settled(), there)), { ...there, formerPrimary: 'Delete' }),
+    shows: /leaves, and .* is there/,
+    also: dependents,
+  },
+  'read-name-first': {
+    from: () => upgraded(settled()),
+    shows: /leaves, and the read name is there/,
+    also: stillRead,
+  },
+  'adoption-agreed': {
+    from: listedWrongly,
+    shows: /the write name is asked for on .*, which is still read-only/,
   },
 };
 

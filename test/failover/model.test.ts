@@ -29,3 +29,20 @@ it('holds where the control plane is lost with everything in it, and another one
   expect(violation).toBeUndefined();
   expect(states).toBeGreaterThanOrEqual(600);
 });
+
+it('holds in every order of events from the first call of the function to a platform at rest', () => {
+  const { violation, stuck, complete } = explore(STARTS.creation?.({ actions: 0, faults: 0 }) ?? [], 1000);
+  expect([violation, stuck, complete]).toEqual([undefined, undefined, true]);
+});
+
+it('holds where Jobs make the calls and ask PostgreSQL, and are run again at any time', () => {
+  const { states, violation } = explore(STARTS['Jobs that call and ask']?.({ actions: 0, faults: 1 }) ?? [], 600);
+  expect(violation).toBeUndefined();
+  expect(states).toBeGreaterThanOrEqual(600);
+});
+
+it('holds under policy Orphan, where a deletion of the XR leaves all of Azure', () => {
+  const { states, violation } = explore(STARTS['policy Orphan']?.({ actions: 1, faults: 0 }) ?? [], 300);
+  expect(violation).toBeUndefined();
+  expect(states).toBeGreaterThanOrEqual(300);
+});

@@ -1,5 +1,5 @@
 import { type Json, twoRegions } from '../support/requests.ts';
-import { failoverOf, type World, world } from '../support/world.ts';
+import { failoverOf, serverId, type World, world } from '../support/world.ts';
 
 const record = ({ engine }: World): unknown =>
   (engine.object('cname-write') as { status: { atProvider: { record: string } } }).status.atProvider.record;
@@ -29,5 +29,29 @@ describe.each(['namespaced', 'cluster'] as const)('a planned failover, %s', (fla
       [],
     );
     expect(cluster.requests.filter(({ outcome }) => !outcome.ok)).toEqual([]);
+  });
+
+  it('goes no further, and lets the writer write, when somebody has promoted the replica by hand', () => {
+    const here = world(flavour, twoRegions);
+    const { cluster, engine } = here;
+    const id = serverId(cluster, 'centralus');
+    cluster.happen({ what: 'promote', id, mode: 'standalone', option: 'planned' });
+    cluster.settle();
+    engine.change({ failover: { activeRegion: 'secondary' } });
+    for (let round = 0; round < 8; round++) {
+      engine.reconcile();
+      cluster.settle();
+    }
+    const name = id.split('/').at(-1);
+    expect(failoverOf(here)).toMatchObject({
+      phase: 'Fencing',
+      message: `the server ${name} no longer replicates from primary-server, so its data is older; add "${name}" to spec.failover.retire to have a new replica made, or set spec.failover.activeRegion back`,
+    });
+    expect([engine.object('primary-server-read-only'), engine.object('primary-server-fence')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(engine.ready).toBe(true);
+    expect(record(here)).toContain('eastus2');
   });
 });

@@ -7,7 +7,14 @@ import { oneRegion, request, twoRegions, xr } from '../support/requests.ts';
 
 const watched = { monitoring: { alerts: { enabled: true, emails: ['a@example.org'] } } };
 const standby = { highAvailability: { mode: 'SameZone' } };
-const good = { ...twoRegions, ...watched, ...standby, objectives: { rtoMinutes: 15, rpoMinutes: 5 } };
+const byJob = { executor: 'Job', executorIdentity: { clientId: '00000000-0000-0000-0000-000000000001' } };
+const good = {
+  ...twoRegions,
+  ...watched,
+  ...standby,
+  failover: byJob,
+  objectives: { rtoMinutes: 15, rpoMinutes: 5 },
+};
 
 const reasons = (spec: object): string[] | undefined => {
   const reading = read(xr('namespaced', spec), undefined);
@@ -63,8 +70,10 @@ it.each<[string, object, string[]]>([
     { ...good, monitoring: { ...watched.monitoring, thresholds: { replicationLagSeconds: 301 } } },
     ['LagAlertTooLate'],
   ],
-  ['a person between promotion and names', { ...good, failover: { cutover: 'Manual' } }, ['CutoverManual']],
-  ['a person before the new replica', { ...good, failover: { reprotect: 'Manual' } }, ['ReprotectManual']],
+  ['a person who makes the call', { ...good, failover: {} }, ['CallManual']],
+  ['the same without an outage to speak of', { ...good, failover: {}, objectives: { rpoMinutes: 5 } }, []],
+  ['a person between promotion and names', { ...good, failover: { ...byJob, cutover: 'Manual' } }, ['CutoverManual']],
+  ['a person before the new replica', { ...good, failover: { ...byJob, reprotect: 'Manual' } }, ['ReprotectManual']],
 ])('%s', (_, spec, expected) => {
   expect(reasons(spec)).toEqual(expected);
 });
@@ -89,7 +98,7 @@ describe('condition ObjectivesAttainable', () => {
       ),
     };
   };
-  const tooMuch = { ...good, failover: { cutover: 'Manual', reprotect: 'Manual' } };
+  const tooMuch = { ...good, failover: { ...byJob, cutover: 'Manual', reprotect: 'Manual' } };
   const sentence =
     'the names wait for a person in the middle of a failover; set spec.failover.cutover to Automatic; after a failover there is no replica until a person asks for one; set spec.failover.reprotect to Automatic';
 

@@ -1,4 +1,6 @@
+import { resourceKey } from '../../azure/arm-id.ts';
 import { listOf, objectOf, textOf } from '../../azure/json.ts';
+import type { Json } from '../../support/requests.ts';
 import { unsettledBackups } from './backup-properties.ts';
 import { onlyLooks } from './control-plane-properties.ts';
 import { advice } from './control-planes.ts';
@@ -52,6 +54,17 @@ export function deletedWrongly(world: World): string[] {
     return Object.keys(world.sim.resources)
       .filter((id) => !left.has(own(id)))
       .map((id) => `deleted in Azure by a control plane that only looks: ${id}`);
+  }
+  if (((world.spec.deletion ?? {}) as Json).policy === 'Orphan') {
+    const left = new Set(leftovers(world));
+    // What is to go on a person's wish has been given the policy Delete first.
+    const mayGo = Object.values(world.sim.objects).flatMap(({ object: { spec, status: of } }) => {
+      const { id } = objectOf(of?.atProvider);
+      return listOf(spec?.managementPolicies).includes('Delete') && typeof id === 'string' ? [resourceKey(id)] : [];
+    });
+    return Object.keys(world.sim.resources)
+      .filter((id) => !left.has(id) && !mayGo.some((server) => id.startsWith(server)))
+      .map((id) => `deleted in Azure under Orphan: ${id}`);
   }
   // What the list has not brought in yet is the other control plane's, and a server is looked at until what it stands on is brought in too.
   const isLook = looks.some((body) => body.kind === 'FlexibleServer' && onlyLooks(body));

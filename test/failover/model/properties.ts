@@ -82,7 +82,7 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
   );
   const writers = roles.filter((role) => role === 'primary').length;
   // A server that is only looked at has no role.
-  if (writers !== 1 && !roles.includes(undefined)) found.push(`${writers} servers are primary`);
+  if (writers !== 1 && roles.length > 0 && !roles.includes(undefined)) found.push(`${writers} servers are primary`);
   found.push(...untrue(world), ...unready(before.sim, answer), ...acting(before, { world, answer }));
   found.push(...untrueBackups({ ...world, sim: before.sim }), ...wrongUpgrade(before, { world, answer }));
   return found;
@@ -104,7 +104,8 @@ function isPair({ spec, applied, sim }: World, key: string): boolean {
 
 /** Nothing happens until a person has taken the change back, and the refusal says how. */
 const isForPeople = (refusal: string): boolean =>
-  refusal.startsWith('spec.management.role: Standby, but the rest of the spec no longer asks for');
+  refusal.startsWith('spec.management.role: Standby, but the rest of the spec no longer asks for') ||
+  refusal.startsWith('spec.restore.sourceServerId: is missing, and there is no server yet whose backup it could be');
 
 const failoverSpec = ({ spec }: World) => (spec.failover ?? {}) as Json;
 

@@ -13,6 +13,9 @@ const validated = { ...twoRegions, failover: { validation: { image: 'postgres:18
 // What another control plane can take over has a password that a person brought.
 const brought = { ...twoRegions, ...ownPassword };
 
+const byJob = { executor: 'Job', executorIdentity: { clientId: '00000000-0000-0000-0000-000000000001' } };
+const probed = { verify: 'Sql', validation: { image: 'postgres:18' } };
+
 const asks = (world: World, spec: Json): World => ({ ...world, spec: { ...world.spec, ...spec } });
 const there = { activeRegion: 'secondary' };
 
@@ -23,6 +26,15 @@ export const STARTS: Readonly<Record<string, (left: World['left']) => readonly W
     platform(twoRegions, left, REPLICA_BEING_MADE),
     platform(validated, left),
   ],
+  creation: (left) => [platform(twoRegions, left, 1)],
+  'Jobs that call and ask': (left) => [
+    asks(platform({ ...twoRegions, failover: byJob }, left), { failover: { ...byJob, ...there, option: 'Forced' } }),
+    asks(platform({ ...twoRegions, ...virtual, failover: { ...swap, ...byJob } }, left), {
+      failover: { ...swap, ...byJob, ...there },
+    }),
+    asks(platform({ ...twoRegions, failover: probed }, left), { failover: { ...probed, ...there } }),
+  ],
+  'policy Orphan': (left) => [platform({ ...brought, deletion: { policy: 'Orphan' } }, left)],
   switchover: (left) => [
     platform(switchover, left),
     platform({ ...switchover, failover: { ...swap, ...there } }, left),
