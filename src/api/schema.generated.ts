@@ -3044,7 +3044,8 @@ export const operationSchema = {
           "enum": [
             "Preflight",
             "Failover",
-            "Drill"
+            "Drill",
+            "RotatePassword"
           ]
         },
         "target": {

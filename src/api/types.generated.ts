@@ -1193,9 +1193,10 @@ export interface FailoverOperation {
   /**
    * `Preflight` only reports whether a failover would begin, and fails if not. `Failover` does the same and then changes
    * `spec.failover.activeRegion` of the database. `Drill` is a `Failover` that is refused unless it is planned, the database is
-   * Ready and nothing has to be done by hand on the way.
+   * Ready and nothing has to be done by hand on the way. `RotatePassword` changes `spec.security.passwordRotation.trigger`
+   * instead, to the next of `operation-1`, `operation-2` and so on, unless the last rotation is under way still.
    */
-  readonly mode: "Preflight" | "Failover" | "Drill";
+  readonly mode: "Preflight" | "Failover" | "Drill" | "RotatePassword";
   /** The object that the user owns, an XR or a claim. The XR of a claim is refused, because the claim would set it back. */
   readonly target: {
     /** API version of the object. Default `database.platform.io/v1alpha1`. */
