@@ -75,9 +75,8 @@ export function answer(request: RunFunctionRequest, now = Number.POSITIVE_INFINI
     return { response: success(request, outcome(decision, observed)), decision, problems: [] };
   } catch (error) {
     if (error instanceof Doubt) return refused(request, [{ field: 'spec.failover', message: error.message }]);
-    const cause = error instanceof Error ? error.message : String(error);
     return refused(request, [
-      { field: 'function', message: `failed with "${cause}"; nothing was changed; report it with the XR` },
+      { field: 'function', message: `failed with ${fault(error)}; nothing was changed; report it with the XR` },
     ]);
   }
 }
@@ -158,6 +157,14 @@ function outcome({ plan, admission, connection }: Decision, observed: Observed):
     ],
     ttlSeconds: ttlSeconds(plan, observed, connection !== undefined),
   };
+}
+
+/** Class and place of an error that nobody expected. Its message could quote a value, and a result becomes an event. */
+function fault(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const frames = (error.stack ?? '').replace(error.message, '').split('\n');
+  const place = frames.find((line) => /^ {4}at /.test(line))?.trim();
+  return place === undefined ? error.name : `${error.name} ${place}`;
 }
 
 /** Core reports only the first fatal result, so all problems go into one. */
