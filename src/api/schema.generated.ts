@@ -1255,7 +1255,6 @@ export const specSchemas = {
               },
               "replicationLagSeconds": {
                 "type": "integer",
-                "default": 300,
                 "minimum": 1,
                 "maximum": 86400
               },
@@ -2690,7 +2689,6 @@ export const specSchemas = {
               },
               "replicationLagSeconds": {
                 "type": "integer",
-                "default": 300,
                 "minimum": 1,
                 "maximum": 86400
               },
