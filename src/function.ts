@@ -77,8 +77,7 @@ export function answer(request: RunFunctionRequest, now = Number.POSITIVE_INFINI
     return { response: success(request, outcome(decision, observed)), decision, problems: [] };
   } catch (error) {
     if (error instanceof Doubt) return refused(request, [{ field: 'spec.failover', message: error.message }]);
-    const cause = error instanceof Error ? error.message : String(error);
-    const message = `failed with "${cause}"; nothing was changed; report it with the XR`;
+    const message = `failed with ${fault(error)}; nothing was changed; report it with the XR`;
     return { ...refused(request, [{ field: 'function', message }]), thrown: error };
   }
 }
@@ -159,6 +158,14 @@ function outcome({ plan, admission, connection }: Decision, observed: Observed):
     ],
     ttlSeconds: ttlSeconds(plan, observed, connection !== undefined),
   };
+}
+
+/** Class and place of an error that nobody expected. Its message could quote a value, and a result becomes an event. */
+function fault(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const frames = (error.stack ?? '').replace(error.message, '').split('\n');
+  const place = frames.find((line) => /^ {4}at /.test(line))?.trim();
+  return place === undefined ? error.name : `${error.name} ${place}`;
 }
 
 /** Core reports only the first fatal result, so all problems go into one. */

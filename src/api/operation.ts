@@ -38,15 +38,21 @@ function rules({ mode, target, activeRegion, option }: FailoverOperation): reado
       field: 'input.spec.target.namespace',
       message: `"${namespace}" does not go with a cluster-scoped ${kind}; remove it, or name the claim PostgreSQLDatabase`,
     });
-  if (mode !== 'Preflight' && activeRegion === undefined)
+  const moves = mode === 'Failover' || mode === 'Drill';
+  if (moves && activeRegion === undefined)
     problems.push({
       field: 'input.spec.activeRegion',
       message: `is required; mode ${mode} needs the region that writes shall go to, primary or secondary`,
     });
-  if (mode === 'Preflight' && activeRegion !== undefined)
+  if (!moves && activeRegion !== undefined)
     problems.push({
       field: 'input.spec.activeRegion',
-      message: `"${activeRegion}" changes nothing in mode Preflight; remove it, or write mode Failover`,
+      message: `"${activeRegion}" changes nothing in mode ${mode}; remove it, or write mode Failover`,
+    });
+  if (mode === 'RotatePassword' && option !== undefined)
+    problems.push({
+      field: 'input.spec.option',
+      message: `"${option}" changes nothing in mode RotatePassword; remove it`,
     });
   if (mode === 'Drill' && option === 'Forced')
     problems.push({

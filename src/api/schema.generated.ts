@@ -1255,7 +1255,6 @@ export const specSchemas = {
               },
               "replicationLagSeconds": {
                 "type": "integer",
-                "default": 300,
                 "minimum": 1,
                 "maximum": 86400
               },
@@ -2690,7 +2689,6 @@ export const specSchemas = {
               },
               "replicationLagSeconds": {
                 "type": "integer",
-                "default": 300,
                 "minimum": 1,
                 "maximum": 86400
               },
@@ -3044,7 +3042,8 @@ export const operationSchema = {
           "enum": [
             "Preflight",
             "Failover",
-            "Drill"
+            "Drill",
+            "RotatePassword"
           ]
         },
         "target": {

@@ -445,8 +445,8 @@ export interface PostgreSQLSpec {
     readonly minimumIntervalMinutes: number;
   };
   /**
-   * What an outage may cost. Nothing is made from it: condition ObjectivesAttainable says whether something in the spec rules it
-   * out, and what to change. It promises no time.
+   * What an outage may cost. Condition ObjectivesAttainable says whether something in the spec rules it out, and what to change;
+   * the alert on the replication lag follows `rpoMinutes`. It promises no time.
    */
   readonly objectives?: {
     /**
@@ -788,7 +788,7 @@ export interface PostgreSQLSpec {
       /** Tags of every monitor, up to 20, as `team:orders`. Default none. */
       readonly tags?: ReadonlyArray<string>;
     };
-    /** When alerts and monitors fire. The defaults follow the size of the servers where a size matters. */
+    /** When alerts and monitors fire. The defaults follow the size of the servers, and the objectives, where these matter. */
     readonly thresholds: {
       /** Average CPU over 15 minutes, in percent. Default 80. */
       readonly cpuPercent: number;
@@ -807,16 +807,17 @@ export interface PostgreSQLSpec {
        */
       readonly walStoragePercent: number;
       /**
-       * Connections, in percent of those that the size leaves to users by default. Default 80. Azure sets that limit when it
-       * creates the server and keeps it when the size changes, so lower this after growing a server whose max_connections was not
-       * raised.
+       * Connections, in percent of those that are left to users: of `max_connections` in `spec.parameters`, else of what the size
+       * has by default. Default 80. Azure sets that limit when it creates the server and keeps it when the size changes, so set
+       * `max_connections` after growing a server.
        */
       readonly connectionsPercent: number;
       /**
-       * Time since a replica replayed its last transaction, in seconds. Default 300. It also grows while the writer has nothing
-       * to write: raise or exclude it for a database that is idle for longer.
+       * Time since a replica replayed its last transaction, in seconds. Default: `objectives.rpoMinutes`, at most a day, and 300
+       * without an objective. It also grows while the writer has nothing to write: raise or exclude it for a database that is
+       * idle for longer.
        */
-      readonly replicationLagSeconds: number;
+      readonly replicationLagSeconds?: number;
       /** Write-ahead log that the slowest replica has not taken yet, in MiB. Default 1024. */
       readonly replicationLagMiB: number;
     };
@@ -1193,9 +1194,10 @@ export interface FailoverOperation {
   /**
    * `Preflight` only reports whether a failover would begin, and fails if not. `Failover` does the same and then changes
    * `spec.failover.activeRegion` of the database. `Drill` is a `Failover` that is refused unless it is planned, the database is
-   * Ready and nothing has to be done by hand on the way.
+   * Ready and nothing has to be done by hand on the way. `RotatePassword` changes `spec.security.passwordRotation.trigger`
+   * instead, to the next of `operation-1`, `operation-2` and so on, unless the last rotation is under way still.
    */
-  readonly mode: "Preflight" | "Failover" | "Drill";
+  readonly mode: "Preflight" | "Failover" | "Drill" | "RotatePassword";
   /** The object that the user owns, an XR or a claim. The XR of a claim is refused, because the claim would set it back. */
   readonly target: {
     /** API version of the object. Default `database.platform.io/v1alpha1`. */

@@ -65,11 +65,11 @@ function memoryGiB(size: string): number {
 const RESERVED_CONNECTIONS = 15;
 
 /**
- * Connections that a server created with this size leaves to its users. Microsoft, concepts-limits and the parameter max_connections: 25 for
+ * Connections that a server leaves to its users: of those that it has, else of those that Azure gives to this size. Microsoft, concepts-limits and the parameter max_connections: 25 for
  * each GiB up to 2 GiB, above that 0.1049164697034809 for each MiB, at most 5000; of these Azure keeps 15.
  */
-export function userConnections(size: string): number {
+export function userConnections(size: string, maxConnections?: number): number {
   const memory = memoryGiB(size);
-  const all = memory <= 2 ? memory * 25 : Math.min(Math.floor(memory * 1024 * 0.1049164697034809), 5000);
-  return all - RESERVED_CONNECTIONS;
+  const given = memory <= 2 ? memory * 25 : Math.min(Math.floor(memory * 1024 * 0.1049164697034809), 5000);
+  return (maxConnections ?? given) - RESERVED_CONNECTIONS;
 }

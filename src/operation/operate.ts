@@ -10,6 +10,7 @@ import { problemLine } from '../api/problem.ts';
 import type { FailoverOperation } from '../api/types.generated.ts';
 import { fatal, result } from '../response/build.ts';
 import { preflight } from './preflight.ts';
+import { rotation } from './rotation.ts';
 import { type Target, targetOf, titleOf } from './target.ts';
 
 /** Name of the requirement under which Crossplane passes the database. */
@@ -18,9 +19,9 @@ const REQUIREMENT = 'target';
 const DESIRED = 'failover-target';
 
 /**
- * Answers the call of an Operation, which has no composite: looks at one database, and sets its spec.failover.activeRegion where that is
- * asked for. Crossplane applies what is desired here with force and an owner of its own for each Operation (core v2.3.4
- * ops/operation/reconciler.go), so nothing but the fields of the failover is in it: the database has other owners.
+ * Answers the call of an Operation, which has no composite: looks at one database, and sets its spec.failover.activeRegion, or the trigger
+ * of a password's rotation, where that is asked for. Crossplane applies what is desired here with force and an owner of its own for each
+ * Operation (core v2.3.4 ops/operation/reconciler.go), so nothing but these fields is in it: the database has other owners.
  */
 export function operate(request: RunFunctionRequest): RunFunctionResponse {
   const reading = readOperation(request.input);
@@ -33,6 +34,7 @@ export function operate(request: RunFunctionRequest): RunFunctionResponse {
   if (!found) return refused(request, operation, ['does not exist; correct input.spec.target']);
 
   const target = targetOf(operation, found);
+  if (operation.mode === 'RotatePassword') return rotate(request, operation, target);
   const { mode, activeRegion } = operation;
   const done = mode !== 'Preflight' && target.claim === undefined && target.activeRegion === activeRegion;
   // Crossplane runs an Operation again when it could not record its end, so what is asked for already is no mistake.
@@ -49,12 +51,24 @@ export function operate(request: RunFunctionRequest): RunFunctionResponse {
       ? 'a failover would begin now'
       : `spec.failover.activeRegion is set to ${activeRegion}; status.failover says how far it is`;
   return respond(request, operation, {
-    desired: mode === 'Preflight' ? undefined : patch(operation, target),
+    desired:
+      mode === 'Preflight' ? undefined : patch(operation, target, { failover: failoverFields(operation, target) }),
     results: [
       ...warnings.map((warning) => result('Warning', `${target.title}: ${warning}`)),
       result('Normal', `${target.title}: ${said}`),
     ],
     output: output(operation, target, said, warnings),
+  });
+}
+
+function rotate(request: RunFunctionRequest, operation: FailoverOperation, target: Target): RunFunctionResponse {
+  const { refusals, trigger, says } = rotation(target);
+  if (refusals.length > 0) return refused(request, operation, refusals);
+  return respond(request, operation, {
+    desired:
+      trigger === undefined ? undefined : patch(operation, target, { security: { passwordRotation: { trigger } } }),
+    results: [result('Normal', `${target.title}: ${says}`)],
+    output: { mode: operation.mode, target: target.title, message: says, trigger: trigger ?? target.password.trigger },
   });
 }
 
@@ -95,19 +109,24 @@ const refused = (
 ): RunFunctionResponse => fatal(request, refusals.map((refusal) => `${titleOf(operation)}: ${refusal}`).join('; '), []);
 
 /** Only what is to change. With its uid, another object of the same name is not touched, and none is made. */
-function patch({ target, activeRegion, option }: FailoverOperation, { uid, option: before }: Target): Resource {
+function patch({ target }: FailoverOperation, { uid }: Target, spec: object): Resource {
   const { apiVersion, kind, namespace, name } = target;
   return {
     resource: {
       apiVersion,
       kind,
       metadata: { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) },
-      spec: { failover: { activeRegion, ...(option !== undefined && option !== before && { option }) } },
+      spec,
     },
     connectionDetails: {},
     ready: 0 as Resource['ready'],
   };
 }
+
+const failoverFields = ({ activeRegion, option }: FailoverOperation, { option: before }: Target): object => ({
+  activeRegion,
+  ...(option !== undefined && option !== before && { option }),
+});
 
 /** What `status.pipeline` of the Operation keeps. */
 function output(

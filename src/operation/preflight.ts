@@ -28,7 +28,7 @@ export function preflight(operation: FailoverOperation, target: Target): Finding
 }
 
 /** Whether it is the object that decides. */
-function identity({ deleting, claim }: Target): string[] {
+export function identity({ deleting, claim }: Target): string[] {
   if (deleting) return ['is being deleted'];
   if (claim !== undefined)
     return [`belongs to the claim ${claim}, which would set the field back; name the claim in input.spec.target`];
@@ -36,7 +36,7 @@ function identity({ deleting, claim }: Target): string[] {
 }
 
 /** The conditions have to speak of the spec as it is. */
-function current(synced: Condition | undefined, { generation }: Target): string[] {
+export function current(synced: Condition | undefined, { generation }: Target): string[] {
   if (synced?.status !== 'True')
     return ['condition Synced is not True, so its conditions may be old; see its message first'];
   if ((synced.observedGeneration ?? generation) < generation)

@@ -7,6 +7,7 @@ import { conditions } from '../observed/picked-resource.ts';
 export interface Target {
   /** How messages call it. */
   readonly title: string;
+  readonly name: string;
   readonly uid?: string;
   readonly deleting: boolean;
   /** The claim that the XR belongs to. */
@@ -22,6 +23,13 @@ export interface Target {
   readonly servers: readonly { readonly name: string; readonly region: string; readonly role: string }[];
   /** Names of the servers that have every alert for their role. */
   readonly watched: ReadonlySet<string>;
+  readonly password: {
+    /** Text of the rotation that was asked for last, and the Secret that holds the password that works; empty before the first one. */
+    readonly trigger: string;
+    readonly workingSecret: string;
+    readonly ownSecret: boolean;
+    readonly logins: boolean;
+  };
 }
 
 export const titleOf = ({ target: { namespace, name } }: FailoverOperation): string =>
@@ -32,10 +40,12 @@ export function targetOf(operation: FailoverOperation, from: unknown): Target {
   const { metadata, spec, status } = object(from);
   const meta = object(metadata);
   const failover = object(object(spec).failover);
+  const security = object(object(spec).security);
   const { namespace, name } = object(object(spec).claimRef);
-  const { servers, monitoring, failover: progress } = object(status);
+  const { servers, monitoring, failover: progress, credentials } = object(status);
   return {
     title: titleOf(operation),
+    name: operation.target.name,
     uid: text(meta.uid) || undefined,
     deleting: text(meta.deletionTimestamp) !== '',
     claim: name === undefined ? undefined : `${text(namespace)}/${text(name)}`,
@@ -56,5 +66,11 @@ export function targetOf(operation: FailoverOperation, from: unknown): Target {
         .filter(({ alerts }) => alerts === true)
         .map((server) => text(server.name)),
     ),
+    password: {
+      trigger: text(object(security.passwordRotation).trigger),
+      workingSecret: text(object(credentials).secretName),
+      ownSecret: text(object(security.adminPasswordSecretRef).name) !== '',
+      logins: object(security.entra).passwordAuthentication !== false,
+    },
   };
 }

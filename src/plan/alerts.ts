@@ -2,7 +2,28 @@ import type { PostgreSQLSpec } from '../api/types.generated.ts';
 import { userConnections } from '../azure/compute-storage.ts';
 import type { AlertPlan, ServerPlan } from './types.ts';
 
-type Thresholds = PostgreSQLSpec['monitoring']['thresholds'];
+type Thresholds = Required<PostgreSQLSpec['monitoring']['thresholds']>;
+
+/** Microsoft, "Reliability": the loss of a promoted replica in another region "is expected to be up to 5 minutes". */
+const LAG_SECONDS = 300;
+/** What spec.monitoring.thresholds.replicationLagSeconds takes. */
+const LONGEST_LAG_SECONDS = 86_400;
+
+/** Those of the spec. A lag that is longer than what may be lost is worth telling; an objective of 0 no replica can keep. */
+export function thresholdsOf({ monitoring, objectives }: PostgreSQLSpec): Thresholds {
+  const objective = (objectives?.rpoMinutes ?? 0) * 60;
+  const lag = objective === 0 ? LAG_SECONDS : Math.min(objective, LONGEST_LAG_SECONDS);
+  const { replicationLagSeconds = lag, ...others } = monitoring.thresholds;
+  return { ...others, replicationLagSeconds };
+}
+
+/** What a threshold is made for. */
+interface Watched {
+  readonly storageMb: number;
+  readonly size: string;
+  /** As Azure reports the parameter max_connections, where it is looked at. */
+  readonly maxConnections?: number;
+}
 
 /** What is watched, and when it is too much. Metrics and how they aggregate: Microsoft, concepts-monitoring of flexible servers. */
 export interface Alert extends Pick<AlertPlan, 'metric' | 'aggregation' | 'operator' | 'windowMinutes' | 'severity'> {
@@ -12,7 +33,7 @@ export interface Alert extends Pick<AlertPlan, 'metric' | 'aggregation' | 'opera
   readonly slug: string;
   /** The role that has the metric; absent where every server has it. */
   readonly role?: ServerPlan['role'];
-  readonly threshold: (thresholds: Thresholds, server: ServerPlan) => number;
+  readonly threshold: (thresholds: Thresholds, server: Watched) => number;
   /** What has happened, after the name of the server. */
   readonly says: (threshold: number, thresholds: Thresholds) => string;
   /** Its metric in Datadog's integration "Azure DB for PostgreSQL", which has no other of ours. */
@@ -104,8 +125,9 @@ const ALERTS: readonly Alert[] = [
     operator: 'GreaterThan',
     windowMinutes: 15,
     severity: 2,
-    threshold: ({ connectionsPercent }, { size }) => Math.floor((userConnections(size) * connectionsPercent) / 100),
-    says: (threshold) => `has more than ${threshold} connections, which is near the limit of its size`,
+    threshold: ({ connectionsPercent }, { size, maxConnections }) =>
+      Math.floor((userConnections(size, maxConnections) * connectionsPercent) / 100),
+    says: (threshold) => `has more than ${threshold} connections, which is near its limit`,
     datadog: { metric: `${DATADOG}.active_connections`, aggregator: 'max' },
   },
   {

@@ -5,12 +5,13 @@ import {
   alertName,
   DIAGNOSTIC_SETTING_NAME,
   keys,
+  keysOf,
   type NameScope,
   namespacedName,
   workspaceName,
 } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
-import { type Alert, alertsOf } from './alerts.ts';
+import { type Alert, alertsOf, thresholdsOf } from './alerts.ts';
 import { mayBeThere } from './in-service.ts';
 import type { AlertPlan, DatadogMonitorPlan, LogsPlan, MonitoringPlan, ServerPlan } from './types.ts';
 
@@ -29,15 +30,15 @@ export function monitoring(
 ): MonitoringPlan {
   const { alerts, datadog, exclude } = database.spec.monitoring;
   const group = actionGroup(database, observed, scope);
-  const watched = lineage.flatMap((server) => alertsOf(server, lineage, exclude).map((alert) => ({ server, alert })));
+  const pairs = lineage.flatMap((server) => alertsOf(server, lineage, exclude).map((alert) => ({ server, alert })));
   return {
     workspace: workspace(database, observed, scope),
     logs: logs(database, observed, lineage),
     actionGroup: group,
     actionGroupIds: actionGroupIds(alerts.actionGroupId, group?.name, observed),
-    alerts: alerts.enabled ? watched.map(({ server, alert }) => metricAlert(database, observed, server, alert)) : [],
+    alerts: alerts.enabled ? pairs.map(({ server, alert }) => metricAlert(database, observed, server, alert)) : [],
     datadogMonitors: datadog.enabled
-      ? watched.flatMap(({ server, alert }) => datadogMonitor(database, observed, server, alert))
+      ? pairs.flatMap(({ server, alert }) => datadogMonitor(database, observed, server, alert))
       : [],
   };
 }
@@ -117,8 +118,8 @@ function actionGroupIds(brought: string | undefined, name: string | undefined, o
 
 function metricAlert({ spec }: Database, observed: Observed, server: ServerPlan, alert: Alert): AlertPlan {
   const key = keys.alert(server.key, alert.slug);
-  const { thresholds } = spec.monitoring;
-  const threshold = alert.threshold(thresholds, server);
+  const thresholds = thresholdsOf(spec);
+  const threshold = alert.threshold(thresholds, watched(observed, server));
   return {
     key,
     name: alertName(server.name, alert.slug),
@@ -142,9 +143,10 @@ function datadogMonitor(
 ): DatadogMonitorPlan[] {
   if (!alert.datadog) return []; // Datadog has no such metric
   const { metric, aggregator } = alert.datadog;
-  const { datadog, thresholds } = spec.monitoring;
+  const { datadog } = spec.monitoring;
+  const thresholds = thresholdsOf(spec);
   const key = keys.datadogMonitor(server.key, alert.slug);
-  const threshold = alert.threshold(thresholds, server);
+  const threshold = alert.threshold(thresholds, watched(observed, server));
   const says = `${server.name} in ${server.region} ${alert.says(threshold, thresholds)}`;
   // Datadog names every Azure resource by the tag `name`. A count is summed up as one, not as a rate.
   const series = `${aggregator}:${metric}{name:${server.name}}${aggregator === 'sum' ? '.as_count()' : ''}`;
@@ -163,6 +165,12 @@ function datadogMonitor(
       tags: [...new Set(['managed-by:crossplane', `server:${server.name}`, ...(datadog.tags ?? [])])].sort(),
     },
   ];
+}
+
+/** A server keeps its max_connections when its size changes, so what Azure reports counts before what the size would have. */
+function watched({ resources }: Observed, { key, size, storageMb }: ServerPlan) {
+  const reported = Number(resources.get(keysOf.parameter(key, 'max_connections'))?.atProvider.value);
+  return { size, storageMb, maxConnections: reported > 0 ? reported : undefined };
 }
 
 const idOf = (observed: Observed, server: ServerPlan): string | undefined =>

@@ -1,4 +1,5 @@
 import type { Database } from '../api/database.ts';
+import { thresholdsOf } from './alerts.ts';
 import type { ServerPlan } from './types.ts';
 
 /** Why an objective cannot be met. */
@@ -95,7 +96,7 @@ function loss({ spec, secondary }: Database, lineage: readonly ServerPlan[], min
       reason: 'AsynchronousReplica',
       message: `the replica is asynchronous, and Microsoft expects a loss of up to ${REPLICA_LOSS_MINUTES} min when a region is lost, more than ${minutes} min (spec.objectives.rpoMinutes); raise the objective`,
     });
-  const threshold = monitoring.thresholds.replicationLagSeconds;
+  const threshold = thresholdsOf(spec).replicationLagSeconds;
   // Datadog's integration has no metric of the lag (plan/alerts.ts).
   if (!monitoring.alerts.enabled || monitoring.exclude.includes('ReplicationLagSeconds'))
     found.push({

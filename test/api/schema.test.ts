@@ -66,7 +66,6 @@ describe('a spec without mistakes', () => {
             failedConnections: 20,
             walStoragePercent: 20,
             connectionsPercent: 80,
-            replicationLagSeconds: 300,
             replicationLagMiB: 1024,
           },
           exclude: [],

@@ -104,9 +104,33 @@ describe('an Operation rendered by the real engine', () => {
       );
     });
 
+  it('cron-rotation.yaml', async () => {
+    const object = database(XR) as { metadata: { uid: string }; spec: object };
+    const { code, stdout, stderr } = await render('cron-rotation.yaml', {
+      ...object,
+      // The example has a password of its user's.
+      spec: { ...object.spec, security: {} },
+    });
+    assert.equal(code, 0, stderr);
+    const { uid } = object.metadata;
+    assert.deepEqual(
+      documents(stdout)
+        .slice(1)
+        .filter(({ kind }) => kind !== 'Result'),
+      [
+        {
+          ...XR,
+          metadata: { name: 'orders', namespace: 'team-a', uid },
+          spec: { security: { passwordRotation: { trigger: 'operation-1' } } },
+        },
+      ],
+    );
+  });
+
   it('fails, and says why, when a failover would not begin', async () => {
     const change = { type: 'FailoverReady', status: 'False', reason: 'NoReplica', message: 'there is none' };
-    for (const file of readdirSync(folder).filter((name) => name !== 'failover.yaml')) {
+    const others = ['failover.yaml', 'cron-rotation.yaml'];
+    for (const file of readdirSync(folder).filter((name) => !others.includes(name))) {
       const { code, stdout, stderr } = await render(file, database(XR, change));
       assert.notEqual(code, 0, `${file}: ${stdout}`);
       assert.ok(stderr.includes('team-a/orders: FailoverReady is False, NoReplica: there is none'), stderr);

@@ -288,6 +288,16 @@ describe('an Operation', () => {
       'input.spec.activeRegion: "secondary" changes nothing in mode Preflight; remove it, or write mode Failover',
     ],
     [
+      'with a region for a rotation',
+      { mode: 'RotatePassword', target, activeRegion: 'secondary' },
+      'input.spec.activeRegion: "secondary" changes nothing in mode RotatePassword; remove it, or write mode Failover',
+    ],
+    [
+      'with an option for a rotation',
+      { mode: 'RotatePassword', target, option: 'Planned' },
+      'input.spec.option: "Planned" changes nothing in mode RotatePassword; remove it',
+    ],
+    [
       'that forces a drill',
       { mode: 'Drill', target, activeRegion: 'secondary', option: 'Forced' },
       'input.spec.option: "Forced" can lose transactions; a drill is Planned, so write that or remove the field',
@@ -336,6 +346,83 @@ describe('an Operation', () => {
     ]);
     const composed = kind('FailoverOperation', { composite: resource(xr('namespaced', twoRegions)), resources: {} });
     expect(composed[0]).toContain('input.kind: "FailoverOperation"');
+  });
+});
+
+describe('an Operation that rotates the password', () => {
+  const rotate = { mode: 'RotatePassword', target };
+  /** The database as it stands, with the spec that the engine was last given. */
+  const now = (engine: Engine, security: Json, more: readonly Json[] = []): Json => {
+    const { spec, ...object } = database(engine, {}, more);
+    return { ...object, spec: { ...(spec as Json), security } };
+  };
+  const rotated = (trigger: string): Json => ({ passwordRotation: { trigger } });
+
+  it('counts the trigger on, and leaves a rotation alone that is under way', () => {
+    const engine = platform();
+    const first = ask(rotate, now(engine, {}));
+    expect(applied(first)).toEqual({
+      apiVersion: 'database.platform.io/v1alpha1',
+      kind: 'XPostgreSQLDatabase',
+      metadata: { ...target, uid: UID },
+      spec: { security: rotated('operation-1') },
+    });
+    engine.change((applied(first) as { spec: Json }).spec);
+    // Run again before anything happened, with conditions of the spec before.
+    const again = ask(
+      rotate,
+      now(engine, rotated('operation-1'), [{ type: 'Synced', status: 'True', observedGeneration: 2 }]),
+    );
+    expect(said(again)).toEqual([
+      'Normal team-a/orders: the rotation "operation-1" is under way still; nothing is changed',
+    ]);
+    expect([again.desired?.resources, again.output]).toEqual([{}, expect.objectContaining({ trigger: 'operation-1' })]);
+    engine.settle();
+    expect(engine.status.credentials).toMatchObject({ secretName: expect.stringMatching(/^orders-admin-password-/) });
+    const second = ask(rotate, now(engine, rotated('operation-1')));
+    expect(applied(second)).toMatchObject({ spec: { security: rotated('operation-2') } });
+    // Somebody took the trigger out; the Secret of operation-1 is the working one, and would be found again.
+    expect(applied(ask(rotate, now(engine, {})))).toMatchObject({ spec: { security: rotated('operation-2') } });
+    engine.change((applied(second) as { spec: Json }).spec);
+    engine.settle();
+    expect(applied(ask(rotate, now(engine, rotated('operation-2'))))).toMatchObject({
+      spec: { security: rotated('operation-3') },
+    });
+    expect(applied(ask(rotate, now(engine, rotated('by hand'))))).toBeUndefined();
+  });
+
+  it('sets the field of a claim', () => {
+    const claim = { apiVersion: 'claims.database.platform.io/v1alpha1', kind: 'PostgreSQLDatabase' };
+    const object = { ...now(platform(), {}), ...claim };
+    expect(applied(ask({ ...rotate, target: { ...claim, ...target } }, object))).toMatchObject({
+      ...claim,
+      spec: { security: rotated('operation-1') },
+    });
+  });
+
+  it.each<[string, Json, readonly Json[], string]>([
+    [
+      "whose password is the user's",
+      { adminPasswordSecretRef: { name: 'mine' } },
+      [],
+      'has spec.security.adminPasswordSecretRef, so its password is yours; change it inside that Secret',
+    ],
+    [
+      'without password logins',
+      { entra: { passwordAuthentication: false } },
+      [],
+      'has spec.security.entra.passwordAuthentication false, so no password is in use',
+    ],
+    [
+      'that is not synced',
+      {},
+      [{ type: 'Synced', status: 'False' }],
+      'condition Synced is not True, so its conditions may be old; see its message first',
+    ],
+  ])('refuses a database %s', (_, security, more, sentence) => {
+    const response = ask(rotate, now(platform(), security, more));
+    expect(said(response)).toEqual([`Fatal team-a/orders: ${sentence}`]);
+    expect(applied(response)).toBeUndefined();
   });
 });
 

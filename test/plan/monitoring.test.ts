@@ -70,6 +70,34 @@ describe('alerts', () => {
     });
   });
 
+  it.each([
+    [undefined, undefined, 300],
+    [0, undefined, 300],
+    [1, undefined, 60],
+    [10, undefined, 600],
+    [10_080, undefined, 86_400],
+    [10, 120, 120],
+  ])('tell of a lag by the objective: %s min, %s s in the spec, %s s', (rpoMinutes, replicationLagSeconds, seconds) => {
+    const wished = { ...all, thresholds: { replicationLagSeconds } };
+    expect(thresholds(planned({ ...twoRegions, objectives: { rpoMinutes }, monitoring: wished }))).toMatchObject({
+      'secondary replication-seconds': seconds,
+    });
+  });
+
+  it('count the connections that each server has, whatever its size would have', () => {
+    const reported = (value: string) => fact({ forProvider: { name: 'max_connections' }, atProvider: { value } });
+    const some = facts({
+      'primary-server-parameter-max-connections': reported('115'),
+      'secondary-server-parameter-max-connections': reported(''),
+    });
+    const { alerts, datadogMonitors } = planned({ ...twoRegions, monitoring: all }, some);
+    expect(thresholds({ alerts } as MonitoringPlan)).toMatchObject({
+      'primary connections': 80,
+      'secondary connections': 675,
+    });
+    expect(datadogMonitors.find(({ key }) => key === 'primary-server-datadog-connections')?.threshold).toBe(80);
+  });
+
   it('of a server that is alone have no lag', () => {
     expect(Object.keys(thresholds(planned({ ...oneRegion, monitoring: all })))).toHaveLength(7);
   });

@@ -49,9 +49,10 @@ it.each<[string, object, string[]]>([
   ],
   ['a public name that nobody asked for', { ...good, network: { trafficManager: { ttlSeconds: 900 } } }, []],
   ['names that live just short enough', { ...good, network: { ttlSeconds: 865 } }, []],
+  ['less loss than an asynchronous replica has', { ...good, objectives: { rpoMinutes: 4 } }, ['AsynchronousReplica']],
   [
-    'less loss than an asynchronous replica has',
-    { ...good, objectives: { rpoMinutes: 4 } },
+    'no loss at all, which no alert can be early enough for',
+    { ...good, objectives: { rpoMinutes: 0 } },
     ['AsynchronousReplica', 'LagAlertTooLate'],
   ],
   ['nobody who hears of the lag', { ...good, monitoring: {} }, ['LagNotWatched']],
