@@ -24,7 +24,7 @@ it('holds in every state within reach of a switchover that waits for its call', 
 
 it('holds in every state within reach of a forced failover that waits for its call, and of one that is taken back', () => {
   const only = ['asks for the other region', 'changes between Planned and Forced'];
-  const { states, violation } = explore(STARTS['forced call']?.({ actions: 1, faults: 0, only }) ?? [], 600);
+  const { states, violation } = explore(STARTS['forced call']?.({ actions: 2, faults: 0, only }) ?? [], 600);
   expect(violation).toBeUndefined();
   expect(states).toBeGreaterThanOrEqual(600);
 });
