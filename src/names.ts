@@ -163,6 +163,8 @@ export const annotations = {
   observeOnly: 'database.platform.io/observe-only',
   /** Composition-resource name of the replica to which a switchover may have given its place. */
   yieldsTo: 'database.platform.io/yields-to',
+  /** `true` on a replica from before the call that promotes it is shown or made, until it is known whether it was. */
+  called: 'database.platform.io/promotion-called',
   /** On the server that takes writes: the major version to which an upgrade of it has begun. It leaves when all is as it was before. */
   upgrade: 'database.platform.io/upgrade',
   /** On the same: composition-resource name and Azure name of the replica that went for an upgrade, until there is another one. */

@@ -988,6 +988,16 @@ export interface PostgreSQLStatus {
     storageGB?: number;
     /** Whether the server exists and is ready. */
     ready?: boolean;
+    /**
+     * What keeps clients away from it, each half as Azure has it: `On`, `Off`, or `Pending` until Azure reports what is asked
+     * for. Absent on a server that was never fenced.
+     */
+    fence?: {
+      /** New connections of clients are refused. `None` where a subnet has to stay open, so that there is no such half. */
+      network?: string;
+      /** Sessions are read-only, which a session can override. Absent while the server is being deleted. */
+      sessions?: string;
+    };
   }>;
   /** Where a failover is. Absent while there is no second region. */
   failover?: {
@@ -1092,6 +1102,11 @@ export interface PostgreSQLStatus {
       writeHost?: string;
       /** Name that Azure points at the replica, or at the server which takes writes while there is none. */
       readHost?: string;
+      /**
+       * Strictest libpq sslmode that works with these names for certain. `verify-ca`, because it is not documented whether the
+       * servers' certificates hold them; verify-full works with the server's own FQDN.
+       */
+      sslMode?: string;
       /**
        * Whether it exists and belongs to the servers that are a pair now. Condition VirtualEndpointReady says what is waited for.
        */

@@ -75,6 +75,12 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
     );
   const ended = observed.conditions.find(({ type }) => type === 'FailoverInProgress');
   const since = now - millisecondsOf(ended?.lastTransitionTime);
+  // A status that was lost comes back with this answer, and its condition counts from then on. Without a clock every interval has passed.
+  if ((writer.term ?? 1) > 1 && !ended && minimumIntervalMinutes > 0 && Number.isFinite(now))
+    return no(
+      'TooSoon',
+      `it is not known when the last failover ended, because the status was lost; it counts as just now (spec.failover.minimumIntervalMinutes)`,
+    );
   if ((writer.term ?? 1) > 1 && ended?.status === 'False' && since < minimumIntervalMinutes * 60_000)
     return no(
       'TooSoon',

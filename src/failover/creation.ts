@@ -68,7 +68,18 @@ export function withoutWriter(database: Database, links: readonly Link[], missin
   };
 }
 
-const roleOf = ({ key, site, generation, term, follows, yieldsTo, restores, restored, server }: Link): ServerRole => ({
+const roleOf = ({
+  key,
+  site,
+  generation,
+  term,
+  follows,
+  yieldsTo,
+  called,
+  restores,
+  restored,
+  server,
+}: Link): ServerRole => ({
   key,
   site,
   generation,
@@ -76,6 +87,7 @@ const roleOf = ({ key, site, generation, term, follows, yieldsTo, restores, rest
   term,
   follows,
   yieldsTo,
+  called,
   restores,
   restored,
   promote: server.forProvider.replicationRole === 'None',

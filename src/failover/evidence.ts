@@ -100,26 +100,33 @@ export function fenceState(
   observed: Observed,
   { server, network, firewall }: Pick<Fence, 'server' | 'network' | 'firewall'>,
 ): FenceState {
-  const sessions = half(observed, keys.readOnly(server), ({ value }) => value, 'on');
+  const { sessions, network: other } = fenceHalves(observed, { server, network, firewall, on: true });
   if (firewall) return sessions === 'on' && letsIn(observed, server) ? 'pending' : sessions;
-  const halves = [
-    sessions,
-    ...(network ? [half(observed, keys.networkFence(server), ({ access }) => access, 'Deny')] : []),
-  ];
+  const halves = [sessions, ...(other ? [other] : [])];
   const [first = 'absent'] = halves;
   if (halves.every((state) => state === first)) return first;
   return halves.every((state) => state === 'off' || state === 'absent') ? 'off' : 'pending';
 }
 
+/** Each half of a fence. `network` is undefined where there is no such half. */
+export function fenceHalves(
+  observed: Observed,
+  fence: Pick<Fence, 'server' | 'network' | 'firewall' | 'on'>,
+): { readonly network: FenceState | undefined; readonly sessions: FenceState } {
+  const { server, network, firewall, on } = fence;
+  const sessions = half(observed, keys.readOnly(server), ({ value }) => value, 'on');
+  if (firewall) {
+    const moves = on ? letsIn(observed, server) : heldUntilOpen(observed, fence);
+    return { network: moves ? 'pending' : on ? 'on' : 'off', sessions };
+  }
+  return { network: network && half(observed, keys.networkFence(server), ({ access }) => access, 'Deny'), sessions };
+}
+
 /** Whether any firewall rule of the server lets somebody in, or is not known to let nobody in. */
 const letsIn = ({ resources }: Observed, server: string): boolean =>
   [...resources].some(
-    ([
-      key,
-      {
-        atProvider: { startIpAddress, endIpAddress },
-      },
-    ]) => key.startsWith(keysOf.firewallRule(server)) && (startIpAddress !== NOBODY || endIpAddress !== NOBODY),
+    ([key, { atProvider: at }]) =>
+      key.startsWith(keysOf.firewallRule(server)) && (at.startIpAddress !== NOBODY || at.endIpAddress !== NOBODY),
   );
 
 /** Whether the sessions of a server stay read-only while its firewall rules open again. Once they are let go, a new rule changes nothing. */

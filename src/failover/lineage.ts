@@ -15,6 +15,8 @@ export interface Link {
   readonly unvalidated?: number;
   /** Key of the server that a switchover may have given its place to. */
   readonly yieldsTo?: string;
+  /** The call that promotes it may have been made; until it is known whether it was, there is no way back. */
+  readonly called?: boolean;
   /** What spec.restore said when it was made from a backup. */
   readonly restores?: string;
   /** What spec.restore said when it was last carried out on any server. */
@@ -48,6 +50,7 @@ export function lineage(observed: Observed): Link[] {
       follows: remembered[annotations.follows],
       unvalidated: unvalidated > 0 ? unvalidated : undefined,
       yieldsTo: remembered[annotations.yieldsTo],
+      called: remembered[annotations.called] === 'true' || undefined,
       restores: remembered[annotations.restores],
       restored: remembered[annotations.restored],
       server,

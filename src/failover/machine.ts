@@ -47,6 +47,7 @@ export function failover(database: Database, observed: Observed, now: number): F
   const sent = promotionSent(follower);
   const wanted = database.secondary !== undefined && asked.activeRegion !== writer.site;
   const yielding = isYielding(writer, follower);
+  const called = follower?.called === true;
   const former = swapped(database, observed, now, links, writer);
   const pending = former?.apart === false ? former : undefined;
   const begun = sent || (follower !== undefined && observed.resources.has(keys.witness(follower.key, 'before')));
@@ -61,8 +62,9 @@ export function failover(database: Database, observed: Observed, now: number): F
 
   const upgrades = upgrading(writer);
   const ready = upgrades ?? readiness({ database, observed, now, writer, follower, others, settled: over });
-  const going = follower !== undefined && (sent || yielding || (wanted && over && (begun || ready.status === 'True')));
-  const steps = yielding || (asked.mode === 'Switchover' && !sent) ? switchover : promotion;
+  const going =
+    follower !== undefined && (sent || yielding || called || (wanted && over && (begun || ready.status === 'True')));
+  const steps = yielding || (asked.mode === 'Switchover' && !sent && !called) ? switchover : promotion;
   const step = going ? steps(database, observed, now, writer, follower) : undefined;
   const free = over && !going && pending === undefined && upgrades === undefined;
   const back = restoration({ database, observed, links, writer, follower, free, wanted });
@@ -103,6 +105,7 @@ export function failover(database: Database, observed: Observed, now: number): F
           : isWriter && step?.yields
             ? follower?.key
             : undefined,
+      called: isFollower && !proven ? step?.called : undefined,
       restores,
       restored: back.remembered ?? restored,
       promote: promotionStays(link) || (isFollower && step?.promote === true),

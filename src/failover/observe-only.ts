@@ -76,7 +76,7 @@ function expected({ key, site, generation, role }: Claim, writer: string, primar
 }
 
 function roleOf(link: Link, writer: string, claims: readonly Claim[]): ServerRole {
-  const { key, site, generation, term, follows, unvalidated, yieldsTo, restores, restored } = link;
+  const { key, site, generation, term, follows, unvalidated, yieldsTo, called, restores, restored } = link;
   const claim = claims.find((each) => each.key === key)?.role;
   const role = key === writer ? 'Primary' : claim === 'Replica' ? 'Replica' : 'Former';
   // What an object remembers is kept; one that has only looked remembers nothing yet.
@@ -90,6 +90,7 @@ function roleOf(link: Link, writer: string, claims: readonly Claim[]): ServerRol
     follows: source,
     unvalidated,
     yieldsTo,
+    called,
     restores,
     restored,
     promote: promotionSent(link),

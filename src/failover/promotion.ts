@@ -1,6 +1,7 @@
 import type { Database } from '../api/database.ts';
 import { keys } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
+import { settled } from './called.ts';
 import {
   fenceState,
   isStale,
@@ -31,6 +32,8 @@ export interface Step {
   readonly writerWitness?: boolean;
   /** The writer is told that it is to become the target's replica; see switchover.ts. */
   readonly yields?: boolean;
+  /** The target is told that the call which promotes it may be made; see called.ts. */
+  readonly called?: boolean;
   /** False while it is not known that the replica could take over: a writer without a successor is not fenced. */
   readonly fence?: false;
   /** The promotion is proven: the target takes the next term. */
@@ -69,7 +72,10 @@ export function promotion(database: Database, observed: Observed, now: number, w
   const [before, after] = [keys.witness(target.key, 'before'), keys.witness(target.key, 'after')];
   const origin = testimony(observed, before);
 
-  if (!sent) {
+  if (!sent && target.called) {
+    const waits = settled(database, observed, now, writer, target);
+    if (waits) return waits;
+  } else if (!sent) {
     const waits = unasked(origin, writer, target);
     if (waits) return waits;
     if (planned && shut('fence-confirmed', fenceState(observed, fenceOf(database, observed, writer)) !== 'on'))
@@ -77,6 +83,13 @@ export function promotion(database: Database, observed: Observed, now: number, w
         phase: 'Fencing',
         witnesses: ['before'],
         message: `waits until ${writer.key} has stopped taking writes; when its region is lost, set spec.failover.option to Forced`,
+      };
+    if (!planned)
+      return {
+        phase: 'Promoting',
+        witnesses: ['before'],
+        called: true,
+        message: `prepares the call that promotes ${target.key}`,
       };
   }
 
@@ -91,10 +104,13 @@ export function promotion(database: Database, observed: Observed, now: number, w
   const proven = witnessed && !shut('sql-verified', probe?.seen === false);
   // An answer that came too early would be repeated for ever, so the witness is left out for one pass and comes back fresh.
   const tooEarly = answer.says === 'replica' && isStale(observed, after, now);
-  const witnesses = asking && !tooEarly ? (['before', 'after'] as const) : (['before'] as const);
+  // While a call may be made the first look is left out, so that it is fresh where the call is taken back.
+  const first = target.called && !sent ? [] : (['before'] as const);
+  const witnesses = asking && !tooEarly ? ([...first, 'after'] as const) : first;
+  const called = !sent && target.called;
   const jobs = [job, probe].flatMap((each) => each?.job ?? []);
   if (probe && !proven)
-    return { phase: 'Promoting', promote: planned || sent, witnesses, jobs, message: probe.message };
+    return { phase: 'Promoting', promote: planned || sent, called, witnesses, jobs, message: probe.message };
   if (planned)
     return {
       phase: 'Promoting',
@@ -112,6 +128,7 @@ export function promotion(database: Database, observed: Observed, now: number, w
     return {
       phase: 'Promoting',
       promote: sent,
+      called,
       proven,
       witnesses,
       jobs: tooEarly && job.ended === 'Complete' ? [] : jobs,
@@ -120,6 +137,7 @@ export function promotion(database: Database, observed: Observed, now: number, w
   return {
     phase: 'Promoting',
     promote: sent,
+    called,
     proven,
     witnesses,
     jobs,

@@ -39,6 +39,8 @@ export interface ServerRole {
   readonly unvalidated?: number;
   /** Key of the server that a switchover may have given its place to; until that is known, nothing is asked of it. */
   readonly yieldsTo?: string;
+  /** The call that promotes it may have been made. */
+  readonly called?: boolean;
   /** Of a server that is not there yet: the backup that it is made from. */
   readonly restore?: RestorePoint;
   /** What spec.restore said when it was made, and when it was last carried out on any server; see names.ts. */

@@ -112,6 +112,7 @@ const MASK: FieldMask = {
       [annotations.unvalidated]: 'word',
       [annotations.follows]: 'word',
       [annotations.yieldsTo]: 'word',
+      [annotations.called]: 'word',
       [annotations.source]: 'word',
       [annotations.restores]: true,
       [annotations.restored]: true,

@@ -95,7 +95,8 @@ function one(
   observed: Observed,
   { scope, passwords, subnet, observeOnly, standbyLost, upgrading, busy, version, capacity }: Around,
 ): ServerPlan {
-  const { key, site, generation, role, term, follows, unvalidated, yieldsTo, promote, retiring, upgrade } = server;
+  const { key, site, generation, role, term, follows, unvalidated, yieldsTo, called, promote, retiring, upgrade } =
+    server;
   const { spec } = database;
   const found = observed.resources.get(key);
   const place = (site === 'secondary' && database.secondary) || database.primary;
@@ -130,6 +131,7 @@ function one(
     follows,
     unvalidated,
     yieldsTo,
+    called,
     promote,
     retiring,
     lookedAt,

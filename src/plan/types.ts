@@ -235,6 +235,8 @@ export interface ServerPlan {
   readonly follows?: string;
   readonly unvalidated?: number;
   readonly yieldsTo?: string;
+  /** The call that promotes it may have been made. */
+  readonly called?: boolean;
   /** replicationRole None is asked for. */
   readonly promote: boolean;
   /** On its way out: nothing new stands on it. */

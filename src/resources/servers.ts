@@ -50,6 +50,7 @@ const whole = (plan: Plan, server: ServerPlan): Composed =>
       [annotations.unvalidated]: server.unvalidated === undefined ? undefined : String(server.unvalidated),
       [annotations.follows]: server.follows,
       [annotations.yieldsTo]: server.yieldsTo,
+      [annotations.called]: server.called ? 'true' : undefined,
       [annotations.source]: server.source,
       [annotations.restores]: server.restores,
       [annotations.restored]: server.restored,

@@ -1,11 +1,14 @@
 import type { PostgreSQLStatus } from '../api/types.generated.ts';
 import { storageGB } from '../azure/compute-storage.ts';
+import { type FenceState, fenceHalves } from '../failover/evidence.ts';
 import { keys } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import type { EndpointPlan, Plan, ServerPlan } from '../plan/types.ts';
 import { backupStatus } from './backup-status.ts';
 import { failoverHistory } from './failover-history.ts';
 import { monitoringStatus } from './monitoring-status.ts';
+
+const STRICTEST = 'verify-ca';
 
 /**
  * The XR's status. The strictest sslmode is verify-ca: Azure's certificates hold names directly below postgres.database.azure.com, and the
@@ -52,6 +55,7 @@ export function status(plan: Plan, observed: Observed): PostgreSQLStatus {
         zone: found?.atProvider.zone,
         storageGB: storageGB(found?.atProvider.storageMb ?? server.storageMb),
         ready: found?.ready === true,
+        fence: fence(plan, server.key, observed),
       };
     }),
   };
@@ -85,8 +89,20 @@ const endpoint = ({ host, target }: Pick<EndpointPlan, 'host' | 'target'>) => ({
   host,
   port: 5432,
   target,
-  sslMode: 'verify-ca',
+  sslMode: STRICTEST,
 });
+
+const WORDS = { on: 'On', off: 'Off', pending: 'Pending' } as const;
+
+/** Both halves of a server's fence. What is not there yet is on its way. */
+function fence(plan: Plan, server: string, observed: Observed) {
+  const planned = plan.fences.find((each) => each.server === server);
+  if (!planned) return undefined;
+  const { network, sessions } = fenceHalves(observed, planned);
+  const word = (state: FenceState): string =>
+    state === 'absent' ? (planned.on ? WORDS.pending : WORDS.off) : WORDS[state];
+  return { network: network ? word(network) : 'None', sessions: planned.sessions ? word(sessions) : undefined };
+}
 
 function trafficManager({ trafficManager: traffic, endpoints: { write } }: Plan, { resources }: Observed) {
   if (!traffic || traffic.goes) return undefined;
@@ -101,6 +117,7 @@ function virtualEndpoint({ virtualEndpoints }: Plan, observed: Observed) {
     current && {
       writeHost: current.writeHost,
       readHost: current.readHost,
+      sslMode: STRICTEST,
       ready: observed.resources.get(current.key)?.ready === true,
     }
   );

@@ -22,6 +22,13 @@ it('holds in every state within reach of a switchover that waits for its call', 
   expect(states).toBeGreaterThanOrEqual(300);
 });
 
+it('holds in every state within reach of a forced failover that waits for its call, and of one that is taken back', () => {
+  const only = ['asks for the other region', 'changes between Planned and Forced'];
+  const { states, violation } = explore(STARTS['forced call']?.({ actions: 2, faults: 0, only }) ?? [], 600);
+  expect(violation).toBeUndefined();
+  expect(states).toBeGreaterThanOrEqual(600);
+});
+
 it('holds where the control plane is lost with everything in it, and another one takes the servers over', () => {
   const left = { actions: 1, faults: 0, only: [LOSS] };
   const [atRest, , asked] = STARTS['second control plane']?.(left) ?? [];

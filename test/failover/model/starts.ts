@@ -39,6 +39,9 @@ export const STARTS: Readonly<Record<string, (left: World['left']) => readonly W
     platform(switchover, left),
     platform({ ...switchover, failover: { ...swap, ...there } }, left),
   ],
+  'forced call': (left) => [
+    platform({ ...twoRegions, failover: { ...there, option: 'Forced', minimumIntervalMinutes: 0 } }, left),
+  ],
   'second control plane': (left) => {
     const atRest = platform(brought, left);
     return [

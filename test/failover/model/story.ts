@@ -29,7 +29,10 @@ const ACTIONS: readonly (readonly [tells: string, change: (world: World) => Json
   ],
   [
     'changes between Planned and Forced',
-    ({ spec }) => failover(spec, ({ option }) => ({ option: option === 'Forced' ? 'Planned' : 'Forced' })),
+    (world) =>
+      isCalled(world)
+        ? undefined
+        : failover(world.spec, ({ option }) => ({ option: option === 'Forced' ? 'Planned' : 'Forced' })),
   ],
   [
     'changes between Promote and Switchover',
@@ -83,6 +86,13 @@ const ACTIONS: readonly (readonly [tells: string, change: (world: World) => Json
   ],
   ['makes this control plane a standby', standsBack],
 ];
+
+/** A call goes on: nobody says then that it was not made, which is what Planned would say. */
+const isCalled = ({ sim }: World): boolean =>
+  Object.entries(sim.operations).some(
+    ([key, { by, target }]) =>
+      by === undefined && !key.startsWith('provider:') && /flexibleservers\/[^/]+$/.test(target),
+  );
 
 const hasVirtualEndpoint = ({ network }: Json): boolean => network !== undefined;
 
@@ -199,9 +209,11 @@ function misfortune(world: World): Happening[] {
   ];
 }
 
-/** A person makes the call that the status shows. */
+/** A person makes the call that the status shows, but for one that people have said will not be made. */
 function calls(world: World): Happening[] {
   const { call } = failoverOf(world.status);
+  const asked = (world.spec.failover ?? {}) as Failover;
+  if (asked.mode !== 'Switchover' && asked.option !== 'Forced') return [];
   const id = typeof call === 'string' ? /azure\.com(\/[^?]+)\?/.exec(call)?.[1] : undefined;
   // One call at a time.
   if (id === undefined || Object.values(world.sim.operations).some(({ target }) => target === resourceKey(id)))
