@@ -6,7 +6,13 @@ import type { ServerPlan } from '../../src/plan/types.ts';
 import { fact, facts } from '../support/observed.ts';
 import { oneRegion, xr } from '../support/requests.ts';
 
-function planned(asked: object, resources: Parameters<typeof facts>[0], role = 'Primary', announced: string[] = []) {
+function planned(
+  asked: object,
+  resources: Parameters<typeof facts>[0],
+  role = 'Primary',
+  announced: string[] = [],
+  retiring = false,
+) {
   const reading = read(xr('namespaced', { ...oneRegion, parameters: asked }), undefined);
   if (!('database' in reading)) throw new Error('the spec is valid');
   const observed = { ...facts(resources), announcedRestarts: new Set(announced) };
@@ -14,6 +20,7 @@ function planned(asked: object, resources: Parameters<typeof facts>[0], role = '
   const servers = plan(reading.database, observed, 0).servers.map((server) => ({
     ...server,
     role: role as ServerPlan['role'],
+    retiring,
   }));
   const { settings, pending } = parameters(reading.database, observed, servers, { phase: 'Stable' });
   return { values: Object.fromEntries(settings.map(({ name, value }) => [name, value])), pending };
@@ -78,16 +85,31 @@ describe('a parameter', () => {
     });
   });
 
-  it('stays as it is on a server that is to be left alone: nothing new, nothing changes, nothing goes', () => {
+  it('is only read on a server that is to be left alone: nothing new, nothing is sent, nothing goes', () => {
     const seen = {
       'primary-server': server,
       [key('work_mem')]: parameter('work_mem', '4096', '4096'),
       [key('deadlock_timeout')]: parameter('deadlock_timeout', '2000', '2000'),
     };
     expect(planned({ work_mem: '8192', lock_timeout: '5' }, seen, 'Former')).toEqual({
-      values: { work_mem: '4096', deadlock_timeout: '2000' },
+      values: { work_mem: undefined, deadlock_timeout: undefined },
       pending: [],
     });
+    // One that could not be sent in time would be sent when the server answers again, before its fence.
+    seen[key('work_mem')] = parameter('work_mem', '8192', '4096', { ready: false });
+    expect(planned({ work_mem: '8192' }, seen, 'Former').values.work_mem).toBeUndefined();
+  });
+
+  it('is no longer set, and then no longer there, on a server that goes: nobody resets it', () => {
+    const seen = (policies: string[]) => ({
+      'primary-server': server,
+      [key('work_mem')]: parameter('work_mem', '8192', '8192', { policies }),
+    });
+    const all = ['Observe', 'Create', 'Update', 'Delete'];
+    expect(planned({ work_mem: '8192' }, seen(all), 'Former', [], true).values).toEqual({ work_mem: undefined });
+    expect(planned({ work_mem: '8192' }, seen(['Observe']), 'Former', [], true).values).toEqual({});
+    // Under spec.deletion.policy Orphan it has no policy with which it could be reset.
+    expect(planned({ work_mem: '8192' }, seen(all.slice(0, 3)), 'Former', [], true).values).toEqual({});
   });
 });
 
