@@ -144,7 +144,8 @@ function nextOf(
   held: boolean,
 ): Setting | undefined {
   const moving = own.find(inFlight);
-  if (moving) return waits.includes(moving) ? moving : undefined;
+  // Another value for it, asked for meanwhile, has to keep the order too.
+  if (moving) return waits.includes(moving) && !held && mayMove(moving, all, observed) ? moving : undefined;
   if (held) return undefined;
   return waits.find((setting) => {
     const server = observed.resources.get(setting.server.key);

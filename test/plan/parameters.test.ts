@@ -1,5 +1,6 @@
 import { read } from '../../src/api/door.ts';
 import { azureValue, restartsServer, sameValue } from '../../src/azure/server-parameters.ts';
+import type { Phase } from '../../src/failover/types.ts';
 import { parameters } from '../../src/plan/parameters.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { ServerPlan } from '../../src/plan/types.ts';
@@ -12,6 +13,7 @@ function planned(
   role = 'Primary',
   announced: string[] = [],
   retiring = false,
+  phase: Phase = 'Stable',
 ) {
   const reading = read(xr('namespaced', { ...oneRegion, parameters: asked }), undefined);
   if (!('database' in reading)) throw new Error('the spec is valid');
@@ -22,7 +24,7 @@ function planned(
     role: role as ServerPlan['role'],
     retiring,
   }));
-  const { settings, pending } = parameters(reading.database, observed, servers, { phase: 'Stable' });
+  const { settings, pending } = parameters(reading.database, observed, servers, { phase });
   return { values: Object.fromEntries(settings.map(({ name, value }) => [name, value])), pending };
 }
 
@@ -72,6 +74,12 @@ describe('a parameter', () => {
     expect(planned(wish, { 'primary-server': server, ...seen }).values).toMatchObject({ work_mem: '8192' });
     const busy = fact({ atProvider: { id: '/server' }, synced: false });
     expect(planned(wish, { 'primary-server': busy, ...seen }).values).toMatchObject({ work_mem: '4096' });
+  });
+
+  it('that is on its way gets no other value while writes move', () => {
+    const seen = { 'primary-server': server, [key('work_mem')]: parameter('work_mem', '8192', '4096') };
+    expect(planned({ work_mem: '16384' }, seen, 'Primary', [], false, 'Fencing').values).toEqual({ work_mem: '8192' });
+    expect(planned({ work_mem: '16384' }, seen).values).toEqual({ work_mem: '16384' });
   });
 
   it('waits until its restart has been told', () => {
