@@ -128,12 +128,17 @@ function isPending({ asked, reported, target, name }: Setting): boolean {
 /** Before that, nobody knows whether anything has to change. */
 const isRead = ({ asked, reported }: Setting): boolean => asked !== undefined || reported !== undefined;
 
-/** Whether the provider is still at what it was told. A refused value counts: it is being tried again. */
-function inFlight({ found, asked, reported, name }: Setting): boolean {
+/** Whether Azure has yet to take what the provider was told. A refused value counts: it is being tried again. */
+function isMoving({ found, asked, reported, name }: Setting): boolean {
   if (!found || asked === undefined) return false;
-  if (found.deleting || !found.ready || !found.synced) return true;
-  return reported === undefined || !sameValue(name, asked, reported);
+  return found.deleting || reported === undefined || !sameValue(name, asked, reported);
 }
+
+/** The same, or the provider cannot say. */
+const inFlight = (setting: Setting): boolean => {
+  const { found, asked } = setting;
+  return isMoving(setting) || (asked !== undefined && found !== undefined && !(found.ready && found.synced));
+};
 
 /** The one parameter of a server that may move now: the one that is moving, else the first that may begin. */
 function nextOf(
@@ -143,11 +148,14 @@ function nextOf(
   observed: Observed,
   held: boolean,
 ): Setting | undefined {
-  const moving = own.find(inFlight);
+  const moving = own.find(isMoving);
   // Another value for it, asked for meanwhile, has to keep the order too.
   if (moving) return waits.includes(moving) && !held && mayMove(moving, all, observed) ? moving : undefined;
   if (held) return undefined;
+  // In an outage all of them are such, and none begins; the one that is in the way can be corrected.
+  const unknown = own.find(inFlight);
   return waits.find((setting) => {
+    if (unknown !== undefined && setting !== unknown) return false;
     const server = observed.resources.get(setting.server.key);
     return (
       server?.ready &&

@@ -82,6 +82,25 @@ describe('a parameter', () => {
     expect(planned({ work_mem: '16384' }, seen).values).toEqual({ work_mem: '16384' });
   });
 
+  it('does not begin beside another, nor untold, because the provider cannot see it', () => {
+    const unseen = (name: string, asked: string, reported: string) =>
+      parameter(name, asked, reported, { synced: false });
+    const seen = {
+      'primary-server': server,
+      [key('max_connections')]: unseen('max_connections', '500', '1000'),
+      [key('deadlock_timeout')]: unseen('deadlock_timeout', '1000', '1000'),
+      [key('wal_level')]: unseen('wal_level', 'replica', 'replica'),
+    };
+    const wish = { max_connections: '500', deadlock_timeout: '2000', wal_level: 'logical' };
+    expect(planned(wish, seen).values).toEqual({
+      max_connections: '500',
+      deadlock_timeout: '1000',
+      wal_level: 'replica',
+    });
+    const { [key('max_connections')]: _, [key('deadlock_timeout')]: __, ...alone } = seen;
+    expect(planned({ wal_level: 'logical' }, alone).values).toEqual({ wal_level: 'replica' });
+  });
+
   it('waits until its restart has been told', () => {
     const seen = { 'primary-server': server, [key('wal_level')]: parameter('wal_level', 'replica', 'replica') };
     const wish = { wal_level: 'logical' };
