@@ -29,3 +29,12 @@ it('holds where the control plane is lost with everything in it, and another one
   expect(violation).toBeUndefined();
   expect(states).toBeGreaterThanOrEqual(600);
 });
+
+it('holds where a parameter that restarts the writer is being changed, and the writer is lost or failed over from', () => {
+  const left = { actions: 1, faults: 1, only: ['asks for the other region'] };
+  const [, , changing] = STARTS['everyday changes']?.(left) ?? [];
+  expect(changing && Object.keys(changing.sim.operations)).toEqual([expect.stringMatching(/max_connections$/)]);
+  const { states, violation } = explore(changing ? [changing] : [], 300);
+  expect(violation).toBeUndefined();
+  expect(states).toBeGreaterThanOrEqual(300);
+});
