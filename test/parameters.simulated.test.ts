@@ -105,6 +105,47 @@ describe.each(flavours)('server parameters on the simulated Azure, %s', (flavour
     expect(troubled(here)).toEqual([]);
   });
 
+  it('keep that order when another value is asked for while one is on its way', () => {
+    const here = world(flavour, { ...twoRegions, parameters: { max_connections: '1000' } });
+    const { engine, cluster } = here;
+    cluster.forgetRequests();
+    engine.change({ parameters: { max_connections: '200' } });
+    for (let pass = 0; pass < 20 && sent(here).length === 0; pass++) {
+      engine.reconcile();
+      cluster.advance(1);
+    }
+    expect(sent(here)[0]).toBe('eastus2 PATCH max_connections');
+    engine.change({ parameters: { max_connections: '2000' } });
+    for (let pass = 0; pass < 100; pass++) {
+      engine.reconcile();
+      cluster.advance(15);
+    }
+    engine.settle();
+    expect(refused(here)).toEqual([]);
+    for (const region of ['eastus2', 'centralus']) expect(values(here, region)).toEqual({ max_connections: '2000' });
+    expect(troubled(here)).toEqual([]);
+  });
+
+  it('are not reset on a replica that goes for an upgrade: Azure refuses a default below the value of the primary', () => {
+    const here = world(flavour, {
+      ...twoRegions,
+      database: { version: '15' },
+      parameters: { max_connections: '2000', work_mem: '8192' },
+    });
+    const { engine, cluster } = here;
+    cluster.forgetRequests();
+    engine.change({ database: { version: '17' }, upgrade: { approvedVersion: '17' } });
+    engine.settle();
+    expect(refused(here)).toEqual([]);
+    expect(sent(here)).toEqual([]);
+    expect(
+      (engine.status.servers as { role: string; version: string }[]).map((one) => `${one.role} ${one.version}`),
+    ).toEqual(['Primary 17', 'Replica 17']);
+    for (const region of ['eastus2', 'centralus'])
+      expect(values(here, region)).toEqual({ max_connections: '2000', work_mem: '8192' });
+    expect(troubled(here)).toEqual([]);
+  });
+
   it('come in the right order on a new platform of two regions, too', () => {
     const here = world(flavour, {
       ...twoRegions,

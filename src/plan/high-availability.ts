@@ -1,5 +1,5 @@
 import type { Standby } from '../failover/standby.ts';
-import type { HighAvailability, ObservedResource } from '../observed/observed.ts';
+import { type HighAvailability, isLookedAt, type ObservedResource } from '../observed/observed.ts';
 import type { ZonePlan } from './types.ts';
 
 /**
@@ -24,20 +24,25 @@ export function zonePlan(
     readonly promoted?: boolean;
     /** Nothing may begin that makes the server busy. */
     readonly busy?: boolean;
+    /** An upgrade waits for its standby. */
+    readonly awaited?: boolean;
   },
   observed: ObservedResource | undefined,
 ): ZonePlan {
-  const { zone, standby, promoted, busy } = wished;
+  const { zone, standby, promoted, busy, awaited } = wished;
   // Until Azure has the server, other zones may be what it takes to create it.
   if (observed?.atProvider.id === undefined) return { zone, initial: promoted ? undefined : standby };
   const { initProvider, atProvider } = observed;
   // A server without any zone in its spec never becomes Synced, so the one that Azure chose is adopted.
   const adopted = initProvider.zone || atProvider.zone || zone;
-  // Both places empty is the one way to switch it off: the provider then sends Disabled.
-  if (!standby) return { zone: adopted };
   const { highAvailability: initial } = initProvider;
   const { highAvailability: enforced } = observed.forProvider;
   const mode = (enforced ?? initial)?.mode;
+  // Neither on nor off meanwhile: Azure would refuse the fence of a server that it gives a standby. One that was only looked at may have one.
+  if (busy && (!standby || (mode === undefined && !awaited && !isLookedAt(observed))))
+    return { zone: adopted, initial: sent(initial), enforced: sent(enforced) };
+  // Both places empty is the one way to switch it off: the provider then sends Disabled.
+  if (!standby) return { zone: adopted };
   const on = atProvider.highAvailability?.mode;
   if (mode !== undefined && mode !== standby.mode) {
     // Until Azure is seen with the mode that was sent, nobody knows whether it has to be taken away first; one that was refused is not there.

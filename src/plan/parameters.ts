@@ -47,14 +47,14 @@ export function parameters(
   all: readonly ServerPlan[],
   going: Pick<Failover, 'phase'>,
 ): ParametersPlan {
-  const servers = all.filter(({ retiring }) => !retiring); // what stands on a server goes before it
+  const servers = all.filter((server) => takesChanges(server) && !server.retiring);
   const wishes = wishedParameters(database);
   const settings = servers.flatMap((server) => settingsOf(wishes, observed, server));
-  const planned: ParameterPlan[] = [];
+  const planned = all.filter((server) => !servers.includes(server)).flatMap((server) => leftAlone(observed, server));
   const pending: PendingParameter[] = [];
   for (const server of servers) {
     const own = settings.filter((setting) => setting.server === server);
-    const waits = takesChanges(server) ? own.filter(isPending) : [];
+    const waits = own.filter(isPending);
     const turn = nextOf(own, waits, settings, observed, writesMove(going));
     for (const setting of own) {
       const value = setting === turn || !isPending(setting) ? setting.target : setting.asked;
@@ -79,13 +79,27 @@ export function parameters(
 const restartOf = ({ server, name }: Pick<Setting, 'server' | 'name'>): string | undefined =>
   restartsServer(name) ? `${server.key}: ${name}` : undefined;
 
-function settingsOf(wishes: ReadonlyMap<string, string>, observed: Observed, server: ServerPlan): Setting[] {
-  const prefix = keysOf.parameter(server.key, '');
-  const existing = [...observed.resources].flatMap(([key, resource]) =>
-    key.startsWith(prefix) && resource.forProvider.name !== undefined ? [resource.forProvider.name] : [],
+/** What a server has of these objects. */
+const existingOf = (observed: Observed, server: ServerPlan): readonly (readonly [string, string, ObservedResource])[] =>
+  [...observed.resources].flatMap(([key, resource]) =>
+    key.startsWith(keysOf.parameter(server.key, '')) && resource.forProvider.name !== undefined
+      ? [[key, resource.forProvider.name, resource] as const]
+      : [],
   );
-  const asked = takesChanges(server) ? [...wishes.keys()] : [];
-  return [...new Set([...asked, ...existing])].sort().map((name): Setting => {
+
+/**
+ * Of a server that has lost its role, or that goes, parameters are only read from then on: a change that could not be made in time would be
+ * sent to it when it answers again, before its fence. And an object that may only look leaves without a trace, where the deletion of another
+ * one sets the parameter back, and restarts the server for it; on a replica Azure refuses a default that is lower than its primary's value.
+ */
+const leftAlone = (observed: Observed, server: ServerPlan): ParameterPlan[] =>
+  existingOf(observed, server)
+    .filter(([, , found]) => !(server.retiring && (found.deleting || mayNotDelete(found))))
+    .map(([key, name]) => ({ ...planOf({ server, key, name }, undefined, observed), goes: false }));
+
+function settingsOf(wishes: ReadonlyMap<string, string>, observed: Observed, server: ServerPlan): Setting[] {
+  const existing = existingOf(observed, server).map(([, name]) => name);
+  return [...new Set([...wishes.keys(), ...existing])].sort().map((name): Setting => {
     const key = keysOf.parameter(server.key, name);
     const found = observed.resources.get(key);
     const before = found?.forProvider.value;
@@ -100,7 +114,7 @@ function settingsOf(wishes: ReadonlyMap<string, string>, observed: Observed, ser
       found,
       asked: before,
       reported,
-      target: takesChanges(server) ? (adopted ? reported : wish) : before,
+      target: adopted ? reported : wish,
     };
   });
 }
@@ -114,12 +128,17 @@ function isPending({ asked, reported, target, name }: Setting): boolean {
 /** Before that, nobody knows whether anything has to change. */
 const isRead = ({ asked, reported }: Setting): boolean => asked !== undefined || reported !== undefined;
 
-/** Whether the provider is still at what it was told. A refused value counts: it is being tried again. */
-function inFlight({ found, asked, reported, name }: Setting): boolean {
+/** Whether Azure has yet to take what the provider was told. A refused value counts: it is being tried again. */
+function isMoving({ found, asked, reported, name }: Setting): boolean {
   if (!found || asked === undefined) return false;
-  if (found.deleting || !found.ready || !found.synced) return true;
-  return reported === undefined || !sameValue(name, asked, reported);
+  return found.deleting || reported === undefined || !sameValue(name, asked, reported);
 }
+
+/** The same, or the provider cannot say. */
+const inFlight = (setting: Setting): boolean => {
+  const { found, asked } = setting;
+  return isMoving(setting) || (asked !== undefined && found !== undefined && !(found.ready && found.synced));
+};
 
 /** The one parameter of a server that may move now: the one that is moving, else the first that may begin. */
 function nextOf(
@@ -129,10 +148,14 @@ function nextOf(
   observed: Observed,
   held: boolean,
 ): Setting | undefined {
-  const moving = own.find(inFlight);
-  if (moving) return waits.includes(moving) ? moving : undefined;
+  const moving = own.find(isMoving);
+  // Another value for it, asked for meanwhile, has to keep the order too.
+  if (moving) return waits.includes(moving) && !held && mayMove(moving, all, observed) ? moving : undefined;
   if (held) return undefined;
+  // In an outage all of them are such, and none begins; the one that is in the way can be corrected.
+  const unknown = own.find(inFlight);
   return waits.find((setting) => {
+    if (unknown !== undefined && setting !== unknown) return false;
     const server = observed.resources.get(setting.server.key);
     return (
       server?.ready &&
@@ -158,14 +181,13 @@ function mayMove(setting: Setting, all: readonly Setting[], observed: Observed):
   if (rises !== (server.role === 'Primary')) return true;
   return all.every((other) => {
     if (other.name !== name || other.server === server || !observed.resources.has(other.server.key)) return true;
-    if (!takesChanges(other.server)) return true; // a former writer has no part in the replication
     if (rises) return Number(other.reported) >= target;
     return other.server.role !== 'Primary' || Number(other.reported) <= target;
   });
 }
 
 function planOf(
-  { server, key, name }: Setting,
+  { server, key, name }: Pick<Setting, 'server' | 'key' | 'name'>,
   value: string | undefined,
   observed: Observed,
 ): Omit<ParameterPlan, 'goes'> {

@@ -12,6 +12,7 @@ import { restoredFrom } from './restored-servers.ts';
 import { type Capacity, capacity } from './scaling.ts';
 import { subnetOf } from './subnets.ts';
 import type { RestoredPlan, ServerPlan, ZonePlan } from './types.ts';
+import { maintenanceWindow, standing } from './writer-settings.ts';
 
 /** The servers, in the order of region and generation. */
 export function servers(database: Database, observed: Observed, failover: Failover, scope: NameScope): ServerPlan[] {
@@ -143,7 +144,8 @@ function one(
         ? zonesAsTheyAre(found)
         : zones(database, { site, writes, made, term, standbyLost, busy }, found),
     created: created(database, made, madeFrom, region.geoBackup, found),
-    retentionDays: writes ? spec.database.backupRetentionDays : retentionKept(role, found),
+    retentionDays:
+      writes && !swapped ? spec.database.backupRetentionDays : standing(found, swapped, 'backupRetentionDays'),
     // A replica inherits it and refuses to be given another one. One that took writes keeps what it refers to: azurerm would send an empty one.
     password:
       passwords &&
@@ -153,10 +155,10 @@ function one(
           lookedAt && found
           ? refersToPassword
           : writes || made === 'AsPrimary' || (swapped && refersToPassword)),
-    maintenanceWindow: writes
-      ? maintenanceWindow(database)
-      : swapped
-        ? found?.forProvider.maintenanceWindow
+    maintenanceWindow: swapped
+      ? standing(found, swapped, 'maintenanceWindow')
+      : writes
+        ? maintenanceWindow(database)
         : undefined,
     // Any value works; a create would send it, so it is added only to a server that Azure has, and then stays.
     switchoverProof: made === 'AsPrimary' ? (found?.initProvider.sourceServerId ?? found?.atProvider.id) : undefined,
@@ -165,15 +167,6 @@ function one(
     restored: server.restored,
   };
 }
-
-/**
- * The retention of a server that does not take writes stays. A replica may have been asked for more at the moment in which a switchover made
- * it one; Azure takes none for a replica, so it goes on with what Azure has.
- */
-const retentionKept = (role: ServerRole['role'], found: ObservedResource | undefined): number | undefined => {
-  const asked = found?.forProvider.backupRetentionDays;
-  return asked !== undefined && role === 'Replica' ? (found?.atProvider.backupRetentionDays ?? asked) : asked;
-};
 
 /**
  * What Azure decides at creation, so a server keeps what it was created with, also when the table of regions has changed since. One that
@@ -225,6 +218,7 @@ function zones(
         standby: wishedStandby(database, site),
         promoted: standbyLost || made !== 'AsPrimary' || (term ?? 1) > 1,
         busy,
+        awaited: standbyLost,
       },
       found,
     );
@@ -251,12 +245,4 @@ function held({ forProvider, atProvider }: ObservedResource, planned: Capacity):
     storageTier: storage.tier,
     autoGrow: forProvider.autoGrowEnabled ?? atProvider.autoGrowEnabled ?? planned.autoGrow,
   };
-}
-
-const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-
-function maintenanceWindow({ spec }: Database): ServerPlan['maintenanceWindow'] {
-  if (!spec.maintenanceWindow) return undefined;
-  const { dayOfWeek, startHour, startMinute } = spec.maintenanceWindow;
-  return { dayOfWeek: DAYS.indexOf(dayOfWeek), startHour, startMinute };
 }

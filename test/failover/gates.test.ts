@@ -43,7 +43,7 @@ const settled = (spec: object = {}) => platform({ ...twoRegions, ...spec }, NOTH
 const asks = (world: World, failover: object, actions = 0): World => ({
   ...world,
   spec: { ...world.spec, failover },
-  left: { actions, faults: 0 },
+  left: { actions, faults: 0, only: ['asks for the other region'] },
 });
 const there = { activeRegion: 'secondary' };
 const happens = (world: World, incident: object): World => ({

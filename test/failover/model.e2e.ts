@@ -55,6 +55,12 @@ describe('failover, in every order of events', { concurrency: true, timeout: 20 
     assert.ok(found.complete || found.states >= SMALLER);
   });
 
+  it('holds through everyday changes, with one action of a person and one misfortune', async () => {
+    const found = await exploration(1, 1, SMALLER, 'everyday changes');
+    assert.equal(told(found), '');
+    assert.ok(found.complete || found.states >= SMALLER);
+  });
+
   it('holds with two actions of people', async () => {
     const found = await exploration(2, 0, BOUND);
     assert.equal(told(found), '');

@@ -53,3 +53,12 @@ it('holds under policy Orphan, where a deletion of the XR leaves all of Azure', 
   expect(violation).toBeUndefined();
   expect(states).toBeGreaterThanOrEqual(300);
 });
+
+it('holds where a parameter that restarts the writer is being changed, and the writer is lost or failed over from', () => {
+  const left = { actions: 1, faults: 1, only: ['asks for the other region'] };
+  const [, , changing] = STARTS['everyday changes']?.(left) ?? [];
+  expect(changing && Object.keys(changing.sim.operations)).toEqual([expect.stringMatching(/max_connections$/)]);
+  const { states, violation } = explore(changing ? [changing] : [], 300);
+  expect(violation).toBeUndefined();
+  expect(states).toBeGreaterThanOrEqual(300);
+});

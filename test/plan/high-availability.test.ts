@@ -44,6 +44,20 @@ describe('zones and high availability', () => {
     });
   });
 
+  it('are switched neither on nor off while a failover is under way', () => {
+    const without = fact({ initProvider: { zone: '1' }, forProvider: { version: '17' }, atProvider: ID });
+    const asked = { zone: '1', standby: zoneRedundant };
+    expect(zonePlan({ ...asked, busy: true }, without)).toEqual({ zone: '1' });
+    const initial = fact({ initProvider: { zone: '1', highAvailability: zoneRedundant }, atProvider: ID });
+    expect(zonePlan({ zone: '1', busy: true }, initial)).toEqual({ zone: '1', initial: zoneRedundant });
+    const enforced = fact({ ...without, forProvider: { version: '17', highAvailability: zoneRedundant } });
+    expect(zonePlan({ zone: '1', busy: true }, enforced)).toEqual({ zone: '1', enforced: zoneRedundant });
+    // What another control plane has switched on stays on.
+    const atProvider = { ...ID, highAvailability: { mode: 'ZoneRedundant', standbyAvailabilityZone: '3' } };
+    const lookedAt = fact({ initProvider: { zone: '1' }, forProvider: {}, atProvider });
+    expect(zonePlan({ ...asked, busy: true }, lookedAt).enforced?.mode).toBe('ZoneRedundant');
+  });
+
   it('adopt the zone of a server that was created without one', () => {
     expect(zonePlan({}, fact({ atProvider: { ...ID, zone: '2' } }))).toEqual({ zone: '2' });
   });

@@ -1,12 +1,20 @@
 import { read } from '../../src/api/door.ts';
 import { azureValue, restartsServer, sameValue } from '../../src/azure/server-parameters.ts';
+import type { Phase } from '../../src/failover/types.ts';
 import { parameters } from '../../src/plan/parameters.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { ServerPlan } from '../../src/plan/types.ts';
 import { fact, facts } from '../support/observed.ts';
 import { oneRegion, xr } from '../support/requests.ts';
 
-function planned(asked: object, resources: Parameters<typeof facts>[0], role = 'Primary', announced: string[] = []) {
+function planned(
+  asked: object,
+  resources: Parameters<typeof facts>[0],
+  role = 'Primary',
+  announced: string[] = [],
+  retiring = false,
+  phase: Phase = 'Stable',
+) {
   const reading = read(xr('namespaced', { ...oneRegion, parameters: asked }), undefined);
   if (!('database' in reading)) throw new Error('the spec is valid');
   const observed = { ...facts(resources), announcedRestarts: new Set(announced) };
@@ -14,8 +22,9 @@ function planned(asked: object, resources: Parameters<typeof facts>[0], role = '
   const servers = plan(reading.database, observed, 0).servers.map((server) => ({
     ...server,
     role: role as ServerPlan['role'],
+    retiring,
   }));
-  const { settings, pending } = parameters(reading.database, observed, servers, { phase: 'Stable' });
+  const { settings, pending } = parameters(reading.database, observed, servers, { phase });
   return { values: Object.fromEntries(settings.map(({ name, value }) => [name, value])), pending };
 }
 
@@ -67,6 +76,31 @@ describe('a parameter', () => {
     expect(planned(wish, { 'primary-server': busy, ...seen }).values).toMatchObject({ work_mem: '4096' });
   });
 
+  it('that is on its way gets no other value while writes move', () => {
+    const seen = { 'primary-server': server, [key('work_mem')]: parameter('work_mem', '8192', '4096') };
+    expect(planned({ work_mem: '16384' }, seen, 'Primary', [], false, 'Fencing').values).toEqual({ work_mem: '8192' });
+    expect(planned({ work_mem: '16384' }, seen).values).toEqual({ work_mem: '16384' });
+  });
+
+  it('does not begin beside another, nor untold, because the provider cannot see it', () => {
+    const unseen = (name: string, asked: string, reported: string) =>
+      parameter(name, asked, reported, { synced: false });
+    const seen = {
+      'primary-server': server,
+      [key('max_connections')]: unseen('max_connections', '500', '1000'),
+      [key('deadlock_timeout')]: unseen('deadlock_timeout', '1000', '1000'),
+      [key('wal_level')]: unseen('wal_level', 'replica', 'replica'),
+    };
+    const wish = { max_connections: '500', deadlock_timeout: '2000', wal_level: 'logical' };
+    expect(planned(wish, seen).values).toEqual({
+      max_connections: '500',
+      deadlock_timeout: '1000',
+      wal_level: 'replica',
+    });
+    const { [key('max_connections')]: _, [key('deadlock_timeout')]: __, ...alone } = seen;
+    expect(planned({ wal_level: 'logical' }, alone).values).toEqual({ wal_level: 'replica' });
+  });
+
   it('waits until its restart has been told', () => {
     const seen = { 'primary-server': server, [key('wal_level')]: parameter('wal_level', 'replica', 'replica') };
     const wish = { wal_level: 'logical' };
@@ -78,16 +112,31 @@ describe('a parameter', () => {
     });
   });
 
-  it('stays as it is on a server that is to be left alone: nothing new, nothing changes, nothing goes', () => {
+  it('is only read on a server that is to be left alone: nothing new, nothing is sent, nothing goes', () => {
     const seen = {
       'primary-server': server,
       [key('work_mem')]: parameter('work_mem', '4096', '4096'),
       [key('deadlock_timeout')]: parameter('deadlock_timeout', '2000', '2000'),
     };
     expect(planned({ work_mem: '8192', lock_timeout: '5' }, seen, 'Former')).toEqual({
-      values: { work_mem: '4096', deadlock_timeout: '2000' },
+      values: { work_mem: undefined, deadlock_timeout: undefined },
       pending: [],
     });
+    // One that could not be sent in time would be sent when the server answers again, before its fence.
+    seen[key('work_mem')] = parameter('work_mem', '8192', '4096', { ready: false });
+    expect(planned({ work_mem: '8192' }, seen, 'Former').values.work_mem).toBeUndefined();
+  });
+
+  it('is no longer set, and then no longer there, on a server that goes: nobody resets it', () => {
+    const seen = (policies: string[]) => ({
+      'primary-server': server,
+      [key('work_mem')]: parameter('work_mem', '8192', '8192', { policies }),
+    });
+    const all = ['Observe', 'Create', 'Update', 'Delete'];
+    expect(planned({ work_mem: '8192' }, seen(all), 'Former', [], true).values).toEqual({ work_mem: undefined });
+    expect(planned({ work_mem: '8192' }, seen(['Observe']), 'Former', [], true).values).toEqual({});
+    // Under spec.deletion.policy Orphan it has no policy with which it could be reset.
+    expect(planned({ work_mem: '8192' }, seen(all.slice(0, 3)), 'Former', [], true).values).toEqual({});
   });
 });
 

@@ -108,7 +108,7 @@ const configurationType = `${serverType}/configurations`;
 /** Default value, to which a deleted FlexibleServerConfiguration goes back. */
 const initialValue = (name: string): string => parameters[name]?.initial ?? '';
 
-const isStatic = (name: string): boolean => parameters[name]?.static === true;
+export const isStatic = (name: string): boolean => parameters[name]?.static === true;
 
 const restartAfter = (id: string): readonly PlannedRequest[] =>
   isStatic(lastSegment(id)) ? [{ method: 'POST', id: `${parentId(id)}/restart` }] : [];
@@ -193,12 +193,13 @@ export const flexibleServerConfiguration: KindDefinition = {
       id: 'configuration-replica-not-below-primary',
       source: 'azurerm 4.80 postgres (must be at least the primary on a replica)',
       verified: true,
-      on: ['create', 'update'],
+      on: ['create', 'update', 'delete'],
       code: 'InvalidParameterValue',
-      refuse: ({ state, id, name, change }) => {
+      refuse: ({ state, id, name, change, verb }) => {
         if (!notBelowPrimary.includes(name)) return undefined;
         const server = state.resources[resourceKey(parentId(id) ?? '')];
-        const value = Number(textOf(change.value));
+        // A deletion is a PATCH to the default.
+        const value = Number(verb === 'delete' ? initialValue(name) : textOf(change.value));
         if (!server) return undefined;
         const primary = sourceOf(server) === '' ? undefined : parameterOf(state, sourceOf(server), name);
         if (primary !== undefined && value < Number(primary))

@@ -4,6 +4,7 @@ import type { Json } from '../../support/requests.ts';
 import { unsettledBackups } from './backup-properties.ts';
 import { onlyLooks } from './control-plane-properties.ts';
 import { advice } from './control-planes.ts';
+import { unsettled } from './everyday-properties.ts';
 import { atRest } from './properties.ts';
 import { failoverOf } from './story.ts';
 import { inTheEnd, leftovers, type World } from './world.ts';
@@ -29,7 +30,7 @@ export function endsWrongly(world: World): string[] {
   const { phase, message } = failoverOf(end.status);
   if (phase === 'Adopting') return [`the servers are never taken over: ${message}`];
   if (!atRest(end)) return restless(end);
-  return [...unsettledBackups(end), ...refusedForEver(end)];
+  return [...unsettledBackups(end), ...unsettled(end), ...refusedForEver(end)];
 }
 
 /** Servers that a list has brought in, and whose provider refuses what they are asked for. */

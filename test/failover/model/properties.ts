@@ -8,6 +8,7 @@ import { answerTo } from './answers.ts';
 import { droppedBackups, untrueBackups } from './backup-properties.ts';
 import { acting, onlyLooks, overstepping } from './control-plane-properties.ts';
 import { roleOf } from './control-planes.ts';
+import { everyday, leavesByWish, misdirected } from './everyday-properties.ts';
 import { byHost, isReadOnly, record, unready, untrue } from './status-properties.ts';
 import { failoverOf, servers } from './story.ts';
 import { goesForUpgrade, upgradeEndsPair, wrongUpgrade } from './upgrades.ts';
@@ -27,6 +28,7 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
   const renewed = (key: string): boolean => adopting && isServer(before.applied[key]) && onlyLooks(before.applied[key]);
   const gone = observed.filter((key) => !(key in desired) && !isWitness(key) && !renewed(key));
   for (const key of gone) {
+    if (leavesByWish(before, key)) continue;
     const server = /^((primary|secondary)-server(-\d+)?)-(?!\d+$)/.exec(key)?.[1];
     if (server !== undefined) {
       // What stands on a server that goes leaves before it, but for the network half of its fence.
@@ -85,6 +87,7 @@ export function broken(before: World, { world, answer }: Reconciled): string[] {
   if (writers !== 1 && roles.length > 0 && !roles.includes(undefined)) found.push(`${writers} servers are primary`);
   found.push(...untrue(world), ...unready(before.sim, answer), ...acting(before, { world, answer }));
   found.push(...untrueBackups({ ...world, sim: before.sim }), ...wrongUpgrade(before, { world, answer }));
+  found.push(...everyday(before, { world, answer }));
   return found;
 }
 
@@ -131,6 +134,7 @@ export const wrong = (world: World, sent: readonly SentRequest[]): string[] => [
   ...meddling(world, sent),
   ...overstepping(world, sent),
   ...droppedBackups(world, sent),
+  ...misdirected(world, sent),
 ];
 
 /** After the names have left a server, the first thing that is asked of it is its fence. */

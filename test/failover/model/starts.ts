@@ -1,6 +1,7 @@
 import { ownPassword } from '../../support/other-cluster.ts';
 import { type Json, twoRegions } from '../../support/requests.ts';
-import { platform, type World } from './world.ts';
+import { FURNISHED } from './everyday.ts';
+import { calm, platform, reconcile, type World } from './world.ts';
 
 /** Reconciles after which the first server is there and its replica is asked for. */
 const REPLICA_BEING_MADE = 6;
@@ -18,6 +19,16 @@ const probed = { verify: 'Sql', validation: { image: 'postgres:18' } };
 
 const asks = (world: World, spec: Json): World => ({ ...world, spec: { ...world.spec, ...spec } });
 const there = { activeRegion: 'secondary' };
+
+/** The platform after so many reconciles more, with no operation in Azure ended. */
+function reconciled(world: World, times: number): World {
+  let now = world;
+  for (let round = 0; round < times; round++) now = calm(reconcile(now).world).world;
+  return now;
+}
+
+/** Reconciles after which the writer is changing a parameter that restarts it. */
+const RESTART_BEGUN = 2;
 
 /** Where stories begin, by what they are about. */
 export const STARTS: Readonly<Record<string, (left: World['left']) => readonly World[]>> = {
@@ -42,6 +53,17 @@ export const STARTS: Readonly<Record<string, (left: World['left']) => readonly W
   'forced call': (left) => [
     platform({ ...twoRegions, failover: { ...there, option: 'Forced', minimumIntervalMinutes: 0 } }, left),
   ],
+  'everyday changes': (left) => {
+    const furnished = { ...twoRegions, ...FURNISHED };
+    const atRest = platform(furnished, left);
+    const fewer = { parameters: { ...furnished.parameters, max_connections: '500' } };
+    return [
+      atRest,
+      asks(atRest, { failover: there }),
+      reconciled(asks(atRest, { ...fewer, failover: { option: 'Forced' } }), RESTART_BEGUN),
+      reconciled(asks(atRest, { highAvailability: { mode: 'ZoneRedundant' } }), 1),
+    ];
+  },
   'second control plane': (left) => {
     const atRest = platform(brought, left);
     return [

@@ -6,6 +6,7 @@ import { keyOf } from '../../azure/state.ts';
 import type { Json } from '../../support/requests.ts';
 import { type Failover, failover } from './asked.ts';
 import { actsAgain, advice, LOSS, lost, standsBack } from './control-planes.ts';
+import { EVERYDAY } from './everyday.ts';
 import { providerMoves, type World } from './world.ts';
 
 /** Something that can happen next, and the world after it. */
@@ -54,19 +55,9 @@ const ACTIONS: readonly (readonly [tells: string, change: (world: World) => Json
     'retires every server by name',
     ({ spec, status }) => failover(spec, () => ({ retire: servers(status).map(({ name }) => name) })),
   ],
-  ['wants high availability', ({ spec }) => ({ ...spec, highAvailability: { mode: 'ZoneRedundant' } })],
-  ['wants high availability in one zone', ({ spec }) => ({ ...spec, highAvailability: { mode: 'SameZone' } })],
-  [
-    'wants no high availability any more',
-    ({ spec: { highAvailability, ...rest } }) => (highAvailability === undefined ? undefined : rest),
-  ],
-  [
-    'wants a larger size',
-    ({ spec }) => ({ ...spec, database: { ...(spec.database as Json), size: 'GP_Standard_D4ds_v5' } }),
-  ],
+  ...EVERYDAY.map(([tells, change]) => [tells, ({ spec }: World) => change(spec)] as const),
   ['wants what a backup holds', ({ spec }) => ({ ...spec, restore: RESTORE })],
   ['takes the restore back', ({ spec: { restore, ...rest } }) => (restore === undefined ? undefined : rest)],
-  ['wants more storage', ({ spec }) => ({ ...spec, database: { ...(spec.database as Json), storageGB: 256 } })],
   [
     'wants the next major version, and agrees to the upgrade',
     ({ spec }) => ({
