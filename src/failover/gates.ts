@@ -6,6 +6,8 @@ export const GATES = {
     'The replica is promoted, and the writer fenced, only after a fresh look has said that the replica follows the writer.',
   'fence-confirmed': 'A planned promotion is sent only after both halves of the fence are reported as on.',
   'witness-after': 'The names may move only after a fresh look has said that the target follows nobody any more.',
+  'call-not-made':
+    'A call that was shown is taken back only after a fresh look has said that the replica still follows the writer.',
   'cutover-asked': 'The names move only while cutover is Automatic.',
   'open-again': 'The XR is Ready only after a fence on the server that takes writes is reported as off.',
   'region-answers':

@@ -17,7 +17,7 @@ modules.unstable_mockModule('../../src/failover/gates.ts', () => ({
   shut: (gate: Gate, closed: boolean) => gate !== open && shut(gate, closed),
 }));
 const { explore } = await import('./model/explore.ts');
-const { happenings } = await import('./model/story.ts');
+const { failoverOf, happenings } = await import('./model/story.ts');
 const { isGoing } = await import('./model/upgrades.ts');
 const { calm, inTheEnd, platform, reconcile } = await import('./model/world.ts');
 const { forgetAnswers } = await import('./model/answers.ts');
@@ -98,6 +98,14 @@ function forgotten(): World {
   const { 'secondary-server': _, ...refs } = world.refs;
   return { ...world, refs };
 }
+/** A person has made the call that the status shows, and Azure is done with it. */
+function callMade(): World {
+  const shown = until(
+    asks(settled(), { ...there, option: 'Forced' }),
+    ({ status }) => failoverOf(status).call !== undefined,
+  );
+  return ended(happens(shown, { what: 'promote', id: replica(shown), mode: 'standalone', option: 'forced' }));
+}
 const restore = { mode: 'PointInTime', pointInTime: '2026-01-01T00:00:00Z' };
 const termOf = (of: Manifest | undefined): unknown => of?.metadata.annotations?.['database.platform.io/writer-term'];
 /** Servers made from a backup that are told to take writes now, with what Azure has of them. */
@@ -149,6 +157,7 @@ const ROWS: Record<Gate, { readonly from: () => World; readonly shows: RegExp; r
     from: () => asks(settled(), { ...there, option: 'Forced' }),
     shows: /which is a replica/,
   },
+  'call-not-made': { from: () => asks(callMade(), {}), shows: /Stable, but the replica does not follow the writer/ },
   'cutover-asked': { from: () => asks(settled(), { ...there, cutover: 'Manual' }), shows: /cutover is Manual/ },
   'open-again': { from: () => asks(settled(), there, 1), shows: /is Ready, and applications cannot write/ },
   'region-answers': {
