@@ -3,6 +3,7 @@ import { keys } from '../names.ts';
 import type { Observed } from '../observed/observed.ts';
 import { isStale, testimony } from './evidence.ts';
 import { execution } from './execution.ts';
+import { shut } from './gates.ts';
 import type { Link } from './lineage.ts';
 import type { Step } from './promotion.ts';
 import { verification } from './verification.ts';
@@ -44,7 +45,7 @@ export function settled(
       message: `the call that promotes ${target.key} may have been made; when it was not and will not be, set spec.failover.option to Planned, and when it was, this goes on by itself`,
     };
   const made = answer.says === 'standalone' || origin.says === 'standalone';
-  if (!made && origin.says === 'replica')
+  if (!made && !shut('call-not-made', origin.says !== 'replica'))
     return { ...step, called: undefined, witnesses: ['before'], message: `${writer.key} keeps taking writes` };
   if (!made)
     return { ...step, witnesses: ['before'], message: `looks whether the call that promotes ${target.key} was made` };

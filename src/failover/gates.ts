@@ -10,6 +10,8 @@ export const GATES = {
   'witness-after': 'The names may move only after a fresh look has said that the target follows nobody any more.',
   'sql-verified': 'With verify: Sql the names may move only after PostgreSQL has said that it is not in recovery.',
   'equal-pair': 'A switchover begins, and its call is shown, only with two servers of the same size and storage.',
+  'call-not-made':
+    'A call that was shown is taken back only after a fresh look has said that the replica still follows the writer.',
   'cutover-asked': 'The names move only while cutover is Automatic.',
   'open-again': 'The XR is Ready only after a fence on the server that takes writes is reported as off.',
   validated:

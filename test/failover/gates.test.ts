@@ -31,7 +31,7 @@ modules.unstable_mockModule('../../src/failover/gates.ts', () => ({
   shut: (gate: Gate, closed: boolean) => gate !== open && shut(gate, closed),
 }));
 const { explore } = await import('./model/explore.ts');
-const { happenings } = await import('./model/story.ts');
+const { failoverOf, happenings } = await import('./model/story.ts');
 const { lost } = await import('./model/control-planes.ts');
 const { isGoing } = await import('./model/upgrades.ts');
 const { calm, inTheEnd, platform, reconcile } = await import('./model/world.ts');
@@ -91,6 +91,14 @@ function until(world: World, so: (world: World) => boolean): World {
 
 /** The replica is being deleted for an upgrade, and core has forgotten it, as it does once it has asked for a deletion. */
 const forgotten = (): World => until(upgraded(settled()), (now) => isGoing(now, 'secondary-server'));
+/** A person has made the call that the status shows, and Azure is done with it. */
+function callMade(): World {
+  const shown = until(
+    asks(settled(), { ...there, option: 'Forced' }),
+    ({ status }) => failoverOf(status).call !== undefined,
+  );
+  return ended(happens(shown, { what: 'promote', id: replica(shown), mode: 'standalone', option: 'forced' }));
+}
 const restore = { mode: 'PointInTime', pointInTime: '2026-01-01T00:00:00Z' };
 const executorIdentity = { clientId: '00000000-0000-0000-0000-000000000001' };
 const virtual = { network: { virtualEndpoint: { enabled: true } } };
@@ -175,6 +183,7 @@ const ROWS: Record<Gate, { readonly from: () => World; readonly shows: RegExp; r
     from: () => asks(settled(), { ...there, option: 'Forced' }),
     shows: /which is a replica/,
   },
+  'call-not-made': { from: () => asks(callMade(), {}), shows: /Stable, but the replica does not follow the writer/ },
   'cutover-asked': { from: () => asks(settled(), { ...there, cutover: 'Manual' }), shows: /cutover is Manual/ },
   'open-again': { from: () => asks(settled(), there, 1), shows: /is Ready, and applications cannot write/ },
   'region-answers': {
