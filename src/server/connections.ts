@@ -64,8 +64,10 @@ export interface Connections {
 export function tuneConnections(server: Server, events: ConnectionEvents): Connections {
   /** Sessions with the peer of each. */
   const sessions = new Map<ServerHttp2Session, string>();
-  /** Every connection by its peer, those that never became a session included. */
-  const sockets = new Map<string, Socket>();
+  /** Every connection with its peer, those that never became a session included. */
+  const sockets = new Map<Socket, string>();
+  /** The newest connection of each peer. The system gives a port again while a connection that broke unnoticed is still held here. */
+  const newest = new Map<string, Socket>();
   /** Those of them that are no session yet, the oldest first. */
   const strangers = new Set<Socket>();
   const http2Servers: unknown = Reflect.get(server, 'http2Servers');
@@ -77,12 +79,14 @@ export function tuneConnections(server: Server, events: ConnectionEvents): Conne
     http2Server.on('tlsClientError', events.handshakeFailed);
     http2Server.prependListener('connection', (socket: Socket) => {
       const peer = peerOf(socket);
-      sockets.set(peer, socket);
+      sockets.set(socket, peer);
+      newest.set(peer, socket);
       strangers.add(socket);
       makeRoom(strangers, MAX_STRANGERS);
       socket.once('close', () => {
+        sockets.delete(socket);
         strangers.delete(socket);
-        if (sockets.get(peer) === socket) sockets.delete(peer);
+        if (newest.get(peer) === socket) newest.delete(peer);
       });
     });
     // Runs before the client's first request: grpc-go sends none until it has read the settings.
@@ -91,7 +95,7 @@ export function tuneConnections(server: Server, events: ConnectionEvents): Conne
       session.setLocalWindowSize(CONNECTION_WINDOW);
       const peer = peerOf(session.socket);
       sessions.set(session, peer);
-      const socket = sockets.get(peer);
+      const socket = newest.get(peer);
       if (socket) strangers.delete(socket);
       session.once('close', () => sessions.delete(session));
     });
@@ -111,7 +115,7 @@ export function tuneConnections(server: Server, events: ConnectionEvents): Conne
     async dropDead(patience) {
       await Promise.all([...sessions.keys()].map((session) => answersPing(session, patience)));
       const alive = new Set([...sessions].flatMap(([session, peer]) => (session.destroyed ? [] : [peer])));
-      for (const [peer, socket] of sockets) if (!alive.has(peer)) socket.destroy();
+      for (const [socket, peer] of sockets) if (!alive.has(peer) || newest.get(peer) !== socket) socket.destroy();
       // grpc-js would wait for ever for a session that is destroyed and has not said that it is closed (node v20: its close() does nothing).
       const closed = Promise.all([...sessions.keys()].map(destroyedToEnd));
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, patience))]);
