@@ -47,7 +47,9 @@ describe.each(['namespaced', 'cluster'] as const)('every field together, %s', (f
       cluster.settle();
     }
     // The one thing that a person has to do: the endpoint belongs to the former writer, and so does the lock.
-    expect(engine.condition('VirtualEndpointReady')).toMatch(/^False Waiting: .+ management lock forbids it/);
+    expect(engine.condition('VirtualEndpointReady')).toMatch(
+      /^False Waiting: virtual-endpoint: .+ and its server has no lock/,
+    );
     engine.change({ security: { ...spec.security, lock: 'None' } });
     engine.settle();
     engine.change({ security: spec.security });

@@ -56,8 +56,11 @@ export function virtualEndpoints(
     ];
   };
   const kept = whole.flatMap(([key, found]) => planned(key, found, ''));
+  // Crossplane shows nothing that is on its way out, so one that Azure would keep stays, and its condition says what it waits for.
+  const isLocked = (found: ObservedResource): boolean =>
+    observed.resources.has(keysOf.lock(found.annotations[annotations.source] ?? ''));
   const endpoints = broken
-    .filter(([, found]) => mayNotDelete(found))
+    .filter(([, found]) => mayNotDelete(found) || isLocked(found))
     .flatMap(([key, found]) => planned(key, found, ''));
   const asked = spec.network.virtualEndpoint?.enabled === true;
   if (!asked) return { asked, endpoints, leaving };
