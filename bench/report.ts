@@ -184,7 +184,7 @@ ${table(report)}
 - p99 repeats within a factor of two only; no gate depends on it.
 - When the same server measured twice differs by more than a tenth, the run repeats, at most three times; then it is
   *inconclusive*, which is neither a pass nor a failure. CI runs \`npm run bench -- --gates\`: the same rounds, starts and calls,
-  without what no gate looks at.
+  without what no gate looks at. A run in which a gate fails is repeated once by \`.ci/run\`, and the second decides; both are printed.
 `;
 }
 

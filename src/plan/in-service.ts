@@ -1,7 +1,8 @@
 import type { Database } from '../api/database.ts';
+import { fenceState } from '../failover/evidence.ts';
 import { shut } from '../failover/gates.ts';
-import type { Failover } from '../failover/types.ts';
-import type { ObservedResource } from '../observed/observed.ts';
+import type { Failover, Fence } from '../failover/types.ts';
+import type { Observed, ObservedResource } from '../observed/observed.ts';
 import type { ServerPlan } from './types.ts';
 
 /**
@@ -10,6 +11,20 @@ import type { ServerPlan } from './types.ts';
  */
 export const takesChanges = ({ role }: Pick<ServerPlan, 'role'>): boolean =>
   !shut('former-left-alone', role === 'Former');
+
+/**
+ * Keys of former writers whose fence is not confirmed. The fence is the first that is asked of them, so until then everything that stands on
+ * them stays as it is. One that a person retires goes all the same.
+ */
+export const unfencedFormers = (
+  servers: readonly ServerPlan[],
+  fences: readonly Fence[],
+  observed: Observed,
+): readonly string[] =>
+  servers
+    .filter((server) => !takesChanges(server) && !server.retiring)
+    .map(({ key }) => key)
+    .filter((key) => !fences.some((fence) => fence.server === key && fenceState(observed, fence) === 'on'));
 
 /**
  * Whether a resource that goes has to be given the policy Delete first. Under spec.deletion.policy Orphan it has none, and would go from the

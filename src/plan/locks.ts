@@ -5,14 +5,21 @@ import { mayBeThere, mayNotDelete, takesChanges } from './in-service.ts';
 import type { LockPlan, ServerPlan } from './types.ts';
 
 /** One lock for each server, never for the DNS zone or the resource group, whose lock the zone would inherit. */
-export function locks(database: Database, observed: Observed, servers: readonly ServerPlan[]): LockPlan[] {
+export function locks(
+  database: Database,
+  observed: Observed,
+  servers: readonly ServerPlan[],
+  /** Keys of servers that keep what they have. */
+  unfenced: readonly string[],
+): LockPlan[] {
   const imports = mayBeThere(database);
   return servers.flatMap((server) => {
     const key = keysOf.lock(server.key);
     const existing = observed.resources.get(key);
     // What stands on a server goes before it.
     const asked = database.spec.security.lock === 'CanNotDelete' && !server.retiring;
-    const wanted = asked && (existing !== undefined || takesChanges(server) || imports);
+    const held = existing !== undefined && unfenced.includes(server.key);
+    const wanted = held || (asked && (existing !== undefined || takesChanges(server) || imports));
     if (!wanted && !(existing && mayNotDelete(existing))) return [];
     // Force-new: what it was made for, it keeps.
     const scope = existing?.forProvider.scope ?? observed.resources.get(server.key)?.atProvider.id;

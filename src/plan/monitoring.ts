@@ -27,13 +27,15 @@ export function monitoring(
   observed: Observed,
   scope: NameScope,
   lineage: readonly ServerPlan[],
+  /** Keys of servers that keep what they have. */
+  unfenced: readonly string[],
 ): MonitoringPlan {
   const { alerts, datadog, exclude } = database.spec.monitoring;
   const group = actionGroup(database, observed, scope);
   const pairs = lineage.flatMap((server) => alertsOf(server, lineage, exclude).map((alert) => ({ server, alert })));
   return {
     workspace: workspace(database, observed, scope),
-    logs: logs(database, observed, lineage),
+    logs: logs(database, observed, lineage, unfenced),
     actionGroup: group,
     actionGroupIds: actionGroupIds(alerts.actionGroupId, group?.name, observed),
     alerts: alerts.enabled ? pairs.map(({ server, alert }) => metricAlert(database, observed, server, alert)) : [],
@@ -60,11 +62,20 @@ function workspace(
   return { name, location, retentionDays: retentionInDays ?? RETENTION_DAYS, dailyQuotaGB: dailyQuotaGb };
 }
 
-function logs(database: Database, observed: Observed, lineage: readonly ServerPlan[]): LogsPlan | undefined {
+function logs(
+  database: Database,
+  observed: Observed,
+  lineage: readonly ServerPlan[],
+  unfenced: readonly string[],
+): LogsPlan | undefined {
   const { enabled, workspaceId, categories, metrics } = database.spec.monitoring.logs;
   const imports = mayBeThere(database);
-  if (!enabled) return undefined;
   const found = (server: ServerPlan) => observed.resources.get(keys.diagnostics(server.key));
+  // The setting of a server that keeps what it has neither comes nor goes.
+  const watched = lineage.filter((server) =>
+    unfenced.includes(server.key) ? found(server) || (enabled && imports) : enabled,
+  );
+  if (watched.length === 0 && !enabled) return undefined;
   return {
     workspaceId:
       workspaceId ??
@@ -73,7 +84,7 @@ function logs(database: Database, observed: Observed, lineage: readonly ServerPl
     own: workspaceId === undefined,
     categories: [...new Set(categories)].sort(),
     metrics,
-    settings: lineage.map((server) => {
+    settings: watched.map((server) => {
       // Force-new, so the one that it was made with.
       const serverId = found(server)?.forProvider.targetResourceId ?? idOf(observed, server);
       // azurerm 4.80 azurerm_monitor_diagnostic_setting: two parts.

@@ -24,7 +24,7 @@ import { entra } from './entra.ts';
 import { executor } from './executor.ts';
 import { firewall } from './firewall.ts';
 import { hubs } from './hubs.ts';
-import { mayBeThere } from './in-service.ts';
+import { mayBeThere, unfencedFormers } from './in-service.ts';
 import { jobs } from './jobs.ts';
 import { keyIdentities } from './key-identities.ts';
 import { locks } from './locks.ts';
@@ -107,6 +107,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
   const zoneAt = zonePlace(database, spec.network.privateDnsZone, group);
   const going = failover(database, observed, now);
   const lineage = servers(database, observed, going, scope);
+  const unfenced = unfencedFormers(lineage, going.fences, observed);
   const writer = lineage.find(({ role }) => role === 'Primary') as ServerPlan; // failover.ts always gives one
   // One that was made from a backup has the administrator that is in it.
   const login = observed.resources.get(writer.key)?.atProvider.administratorLogin || spec.security.adminUsername;
@@ -147,6 +148,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     servers: lineage,
     failover: going,
     observeOnly: going.observeOnly === true,
+    unfenced,
     fences: going.fences.map((fence) => ({ ...fence, parameterId: fenceParameter(database, observed, fence.server) })),
     activeRegion: writer.region,
     endpoints: names,
@@ -158,7 +160,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
     encryption: encrypted,
     keyIdentities: identities,
     workloadIdentities: workloads,
-    locks: locks(database, observed, lineage),
+    locks: locks(database, observed, lineage, unfenced),
     parameters: parameters(database, observed, lineage, going),
     connectionSecret: objectName(keys.connectionSecret, 'connection'),
     geoRedundantBackup: spec.database.geoRedundantBackup ?? primary.region.geoBackup,
@@ -190,6 +192,7 @@ export function plan(database: Database, observed: Observed, now: number): Plan 
       observed,
       scope,
       lineage.filter(({ retiring }) => !retiring),
+      unfenced,
     ),
     management: management(database, zone, writer),
     objectives: objectives(database, lineage),

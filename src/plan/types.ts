@@ -37,6 +37,8 @@ export interface Plan {
   readonly failover: Failover;
   /** Nothing in Azure is created, changed or deleted from here: another control plane acts. */
   readonly observeOnly: boolean;
+  /** Keys of former writers of which nothing is asked yet but their fence; see in-service.ts. */
+  readonly unfenced: readonly string[];
   /** What keeps clients away from former writers, and lets them back. */
   readonly fences: readonly FencePlan[];
   /** Region that takes writes. */

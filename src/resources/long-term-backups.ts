@@ -7,6 +7,7 @@ import { type Composed, managed } from '../azure/managed.ts';
 import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import { BACKUP_POLICY_NAME, keys, labels } from '../names.ts';
 import type { LongTermPlan, Plan, VaultRolePlan } from '../plan/types.ts';
+import { policiesOn } from './left-alone.ts';
 import { roleAssignment } from './role-assignments.ts';
 import { selects } from './selectors.ts';
 
@@ -14,7 +15,7 @@ import { selects } from './selectors.ts';
 const POLICIES = NO_LATE_INITIALIZE;
 
 export const longTermBackups = (plan: Plan): Composed[] =>
-  plan.longTerm ? [...vaults(plan, plan.longTerm), ...instances(plan.longTerm)] : [];
+  plan.longTerm ? [...vaults(plan, plan.longTerm), ...instances(plan, plan.longTerm)] : [];
 
 const vaults = (plan: Plan, { vaults, interval, retention }: LongTermPlan): Composed[] =>
   vaults.flatMap(({ key, name, region, redundancy, immutability, policy, reader }) => [
@@ -50,7 +51,7 @@ const vaults = (plan: Plan, { vaults, interval, retention }: LongTermPlan): Comp
     assignment(reader),
   ]);
 
-const instances = ({ instances }: LongTermPlan): Composed[] =>
+const instances = (plan: Plan, { instances }: LongTermPlan): Composed[] =>
   instances.flatMap(({ key, server, name, region, vault, policy, role, after, until }) => [
     assignment(role, server),
     managed(BackupInstancePostgreSQLFlexibleServer, {
@@ -60,7 +61,7 @@ const instances = ({ instances }: LongTermPlan): Composed[] =>
       until,
       externalName: name,
       labels: { [labels.server]: server },
-      managementPolicies: POLICIES,
+      managementPolicies: policiesOn(plan, server, POLICIES),
       forProvider: {
         location: region,
         serverIdSelector: selects(server),

@@ -4,6 +4,7 @@ import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import { Workspace } from '../azure/operationalinsights.ts';
 import { DIAGNOSTIC_SETTING_NAME, keys } from '../names.ts';
 import type { AlertPlan, DatadogMonitorPlan, DiagnosticsPlan, LogsPlan, Plan } from '../plan/types.ts';
+import { policiesOn } from './left-alone.ts';
 
 /**
  * Without LateInitialize: it would copy the deprecated field `metric` beside `enabledMetric`, and what Azure adds into our lists. Nothing is
@@ -16,7 +17,7 @@ export function monitoring(plan: Plan): Composed[] {
   const { logs, alerts, datadogMonitors } = plan.monitoring;
   return [
     ...workspace(plan),
-    ...(logs?.settings.map((setting) => diagnostics(logs, setting)) ?? []),
+    ...(logs?.settings.map((setting) => diagnostics(plan, logs, setting)) ?? []),
     ...actionGroup(plan),
     ...alerts.map((alert) => metricAlert(plan, alert)),
     ...datadogMonitors.map((monitor) => datadogMonitor(plan, monitor)),
@@ -45,13 +46,13 @@ function workspace(plan: Plan): Composed[] {
   ];
 }
 
-function diagnostics(logs: LogsPlan, { key, server, serverId, id }: DiagnosticsPlan): Composed {
+function diagnostics(plan: Plan, logs: LogsPlan, { key, server, serverId, id }: DiagnosticsPlan): Composed {
   return managed(MonitorDiagnosticSetting, {
     key,
     why: `sends the logs of ${server}`,
     after: logs.own ? [server, keys.workspace] : [server],
     externalName: id,
-    managementPolicies: POLICIES,
+    managementPolicies: policiesOn(plan, server, POLICIES),
     forProvider: {
       name: DIAGNOSTIC_SETTING_NAME,
       targetResourceId: serverId,

@@ -2,6 +2,7 @@ import { FlexibleServerBackup } from '../azure/dbforpostgresql.ts';
 import { type Composed, managed } from '../azure/managed.ts';
 import { labels } from '../names.ts';
 import type { Plan } from '../plan/types.ts';
+import { policiesOn } from './left-alone.ts';
 import { selects } from './selectors.ts';
 
 /** With LateInitialize: Azure assigns the external name. */
@@ -18,7 +19,7 @@ export const onDemandBackups = (plan: Plan): Composed[] =>
       until,
       externalName: id,
       labels: { [labels.server]: server },
-      managementPolicies: taken ? TAKEN : TAKING,
+      managementPolicies: policiesOn(plan, server, taken ? TAKEN : TAKING),
       forProvider: { serverIdSelector: selects(server), name },
     }),
   );

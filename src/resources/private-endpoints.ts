@@ -4,6 +4,7 @@ import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import { PrivateDNSZone, PrivateDNSZoneVirtualNetworkLink, PrivateEndpoint } from '../azure/network.ts';
 import { keys, labels } from '../names.ts';
 import type { Plan, SitePlan } from '../plan/types.ts';
+import { policiesOn } from './left-alone.ts';
 import { associationOf, selects } from './selectors.ts';
 
 /** Azure writes the addresses of the endpoints into it. The applications' names are in the other zone. */
@@ -74,7 +75,7 @@ export const privateEndpoints = (plan: Plan): Composed[] =>
       until: [...(serverId === undefined ? [server] : []), ...(zoneIds.length === 0 ? [keys.privateLinkZone] : [])],
       externalName: name,
       deletable: goes,
-      managementPolicies: POLICIES,
+      managementPolicies: policiesOn(plan, server, POLICIES),
       labels: { [labels.site]: site, [labels.server]: server },
       forProvider: {
         location: region,

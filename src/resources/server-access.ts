@@ -4,6 +4,7 @@ import { type Composed, managed } from '../azure/managed.ts';
 import { NO_LATE_INITIALIZE } from '../azure/management-policies.ts';
 import { LOCK_NAME, labels } from '../names.ts';
 import type { Plan } from '../plan/types.ts';
+import { policiesOn } from './left-alone.ts';
 
 /** No LateInitialize: the external name follows from the parameters, and there is nothing to copy. */
 const POLICIES = NO_LATE_INITIALIZE;
@@ -19,7 +20,7 @@ function administrators(plan: Plan): Composed[] {
       after: administrator.after,
       until: administrator.until,
       labels: { [labels.server]: administrator.server },
-      managementPolicies: POLICIES,
+      managementPolicies: policiesOn(plan, administrator.server, POLICIES),
       deletable: administrator.goes,
       forProvider: {
         resourceGroupName: plan.resourceGroup.name,
@@ -46,6 +47,7 @@ function locks(plan: Plan): Composed[] {
       after: [server],
       until: scope === undefined ? [server] : [],
       externalName: id,
+      managementPolicies: policiesOn(plan, server),
       deletable: goes,
       labels: { [labels.server]: server },
       forProvider: {

@@ -8,6 +8,7 @@ import { type Composed, managed } from '../azure/managed.ts';
 import { NO_LATE_INITIALIZE, OBSERVE_ONLY } from '../azure/management-policies.ts';
 import { annotations, keys, labels } from '../names.ts';
 import type { Plan, ServerPlan } from '../plan/types.ts';
+import { LEFT_ALONE } from './left-alone.ts';
 import { selects } from './selectors.ts';
 
 /**
@@ -15,8 +16,6 @@ import { selects } from './selectors.ts';
  * the server after a failover (seen live). Nothing is lost, because the external name is ours.
  */
 const POLICIES = NO_LATE_INITIALIZE;
-/** Nothing is ever asked of a former writer, or of one that is to become a replica, but its fence, which has objects of its own, and its end. */
-const LEFT_ALONE = ['Observe', 'Delete'];
 const ROLES = { Primary: 'primary', Replica: 'secondary', Former: 'former', Restored: 'restored' } as const;
 const WHY = {
   Primary: 'takes writes',
@@ -64,6 +63,7 @@ const whole = (plan: Plan, server: ServerPlan): Composed =>
       'management.platform.io/failover-candidate': server.role === 'Replica' ? 'true' : undefined,
       'management.platform.io/promotion-priority': server.role === 'Replica' ? '1' : undefined,
     },
+    // Nothing is ever asked of a former writer, or of one that is to become a replica, but its fence, which has objects of its own, and its end.
     managementPolicies: server.role === 'Former' || server.yieldsTo !== undefined ? LEFT_ALONE : POLICIES,
     deletable: server.retiring,
     initProvider: {

@@ -138,7 +138,7 @@ describe('alerts', () => {
       { ...writer, role: 'Replica', source: replica.key },
     ];
     const keysOf = (lineage: readonly ServerPlan[]) =>
-      monitoring(of, facts({}), scope, lineage)
+      monitoring(of, facts({}), scope, lineage, [])
         .alerts.map(({ key }) => key)
         .filter((key) => key.includes('replication'))
         .sort();
@@ -151,7 +151,7 @@ describe('alerts', () => {
       'secondary-server-alert-replication-bytes',
     ]);
     const others = (lineage: readonly ServerPlan[]) =>
-      monitoring(of, facts({}), scope, lineage)
+      monitoring(of, facts({}), scope, lineage, [])
         .alerts.filter(({ key }) => !key.includes('replication'))
         .map(({ key, name }) => `${key} ${name}`)
         .sort();
