@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { preflightEachMinute, reportOf } from './platform/cron-operation.ts';
 import { type Document, example, named, readmeExample } from './platform/documents.ts';
 import { failoverOf, rolesOf, serversOf, untilFailover } from './platform/failover-watch.ts';
 import { conditionOf, type LiveObject } from './platform/live-object.ts';
@@ -74,14 +75,14 @@ describe('Operations on a real control plane with a simulated Azure', { timeout:
   it('a preflight reports, and changes nothing', async () => {
     const object = await run(operation('preflight.yaml', 'preflight-1', 'orders'));
     assert.equal(succeeded(object), 'True');
-    const { pipeline, appliedResourceRefs } = object.status as unknown as {
-      pipeline: { output: { message: string; failoverReady: string } }[];
-      appliedResourceRefs?: object[];
-    };
-    assert.equal(pipeline[0]?.output.message, 'a failover would begin now');
-    assert.equal(pipeline[0]?.output.failoverReady, conditionText(xr(platform.observer, 'orders')));
-    assert.equal(appliedResourceRefs, undefined);
+    const { message, failoverReady } = reportOf(object);
+    assert.equal(message, 'a failover would begin now');
+    assert.equal(failoverReady, conditionText(xr(platform.observer, 'orders')));
+    assert.equal(object.status?.appliedResourceRefs, undefined);
   });
+
+  it('a CronOperation makes a preflight each minute, which succeeds and changes nothing', () =>
+    preflightEachMinute(platform, 'each-minute', 'orders'));
 
   for (const [what, file, target, resource, composite] of [
     ['a drill', 'drill.yaml', 'orders', 'xpostgresqldatabases.database.platform.io', async () => 'orders'],
