@@ -173,6 +173,8 @@ export const annotations = {
   upgradeFailed: 'database.platform.io/upgrade-failed',
   /** On the same: how many backups were taken for upgrades that are over. */
   upgradeBackups: 'database.platform.io/upgrade-backups',
+  /** spec.highAvailability.activeZone, from when the server that takes writes was seen there until it says something else. */
+  zoneReached: 'database.platform.io/zone-reached',
   /** Composition-resource name of the server that it was made from, for ever. */
   source: 'database.platform.io/made-from',
   /** What spec.restore said when it was made from a backup, for ever. */

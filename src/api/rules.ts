@@ -153,6 +153,15 @@ const standbyZone: Rule = ({ spec }) =>
       )
     : fine;
 
+/** CEL. */
+const activeZoneNeedsStandby: Rule = ({ spec: { highAvailability } }) =>
+  highAvailability.activeZone !== undefined && highAvailability.mode !== 'ZoneRedundant'
+    ? refuse(
+        'spec.highAvailability.activeZone',
+        `"${highAvailability.activeZone}" is of use with mode ZoneRedundant only, because the server can only change places with a standby in another zone; set spec.highAvailability.mode to ZoneRedundant, or remove activeZone`,
+      )
+    : fine;
+
 const zoneRedundantRegion: Rule = ({ spec, primary }) =>
   spec.highAvailability.mode === 'ZoneRedundant' && !primary.region.zones
     ? refuse(
@@ -433,6 +442,7 @@ export const rules: readonly Rule[] = [
   burstableReplica,
   burstableStandby,
   standbyZone,
+  activeZoneNeedsStandby,
   zoneRedundantRegion,
   geoBackupRegion,
   storageRegion,

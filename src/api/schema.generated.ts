@@ -519,6 +519,14 @@ export const specSchemas = {
               "2",
               "3"
             ]
+          },
+          "activeZone": {
+            "type": "string",
+            "enum": [
+              "1",
+              "2",
+              "3"
+            ]
           }
         },
         "additionalProperties": false
@@ -1943,6 +1951,14 @@ export const specSchemas = {
           "standbyZone": {
             "type": "string",
             "default": "2",
+            "enum": [
+              "1",
+              "2",
+              "3"
+            ]
+          },
+          "activeZone": {
+            "type": "string",
             "enum": [
               "1",
               "2",

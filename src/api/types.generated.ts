@@ -342,6 +342,13 @@ export interface PostgreSQLSpec {
     readonly primaryZone: "1" | "2" | "3";
     /** Availability zone in which the standby is created with mode `ZoneRedundant`, a string. Default "2". */
     readonly standbyZone: "1" | "2" | "3";
+    /**
+     * Zone in which the server that takes writes is to run, a string: for a drill, or to go back after a zone failover. With mode
+     * `ZoneRedundant` only. Where its standby is in that zone, each new value makes one planned zone failover, which breaks
+     * connections and loses nothing; in a zone that it has reached it is not held, so what Azure does later stays. To ask for the
+     * same zone again, remove the field for a while. Default: where Azure runs it.
+     */
+    readonly activeZone?: "1" | "2" | "3";
   };
   /**
    * Weekly hour in which Azure may patch and restart the server that takes writes, in UTC. Default: Azure chooses. (Azure: a

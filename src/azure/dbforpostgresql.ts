@@ -56,7 +56,7 @@ export interface FlexibleServerFields {
   storageMb: number;
   storageTier: string;
   autoGrowEnabled: boolean;
-  /** Create only; a difference afterwards makes the provider fail back. initProvider only. */
+  /** Sent when it is created. In forProvider only while a zone failover is asked for: a difference makes the provider fail over. */
   zone?: string;
   highAvailability?: { mode: 'ZoneRedundant' | 'SameZone'; standbyAvailabilityZone?: string };
   /** Days, 7-35. Not on a replica. */

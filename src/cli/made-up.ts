@@ -59,7 +59,7 @@ function reported({ kind, metadata, spec }: KubernetesObject): Fields {
   if (kind === 'UserAssignedIdentity') return PRINCIPAL;
   if (kind === 'BackupVault') return { identity: { principalId: SUBSCRIPTION.split('/')[2] } };
   if (kind !== 'FlexibleServer') return {};
-  const { version, skuName, storageMb, storageTier, highAvailability, authentication } = forProvider(spec);
+  const { version, skuName, storageMb, storageTier, zone, highAvailability, authentication } = forProvider(spec);
   const initial = isFields(spec) && isFields(spec.initProvider) ? spec.initProvider : {};
   const fields = {
     fqdn: `${externalName(metadata)}.postgres.database.azure.com`,
@@ -67,7 +67,7 @@ function reported({ kind, metadata, spec }: KubernetesObject): Fields {
     skuName,
     storageMb,
     storageTier,
-    zone: initial.zone,
+    zone: zone ?? initial.zone,
     highAvailability: highAvailability ?? initial.highAvailability,
     authentication,
   };

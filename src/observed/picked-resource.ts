@@ -113,6 +113,7 @@ const MASK: FieldMask = {
       [annotations.follows]: 'word',
       [annotations.yieldsTo]: 'word',
       [annotations.called]: 'word',
+      [annotations.zoneReached]: 'word',
       [annotations.source]: 'word',
       [annotations.restores]: true,
       [annotations.restored]: true,

@@ -2,6 +2,11 @@ import type { Standby } from '../failover/standby.ts';
 import { type HighAvailability, isLookedAt, type ObservedResource } from '../observed/observed.ts';
 import type { ZonePlan } from './types.ts';
 
+export type ZoneFacts = Pick<
+  ObservedResource,
+  'initProvider' | 'forProvider' | 'atProvider' | 'conditions' | 'generation'
+>;
+
 /**
  * Zones are given once and adopted afterwards. The provider ignores a field only while it stands in initProvider alone, and a block only as a
  * whole: with a zone in forProvider it fails the server back after a zone failover, and with a nested standby zone it blocks every other
@@ -27,7 +32,7 @@ export function zonePlan(
     /** An upgrade waits for its standby. */
     readonly awaited?: boolean;
   },
-  observed: ObservedResource | undefined,
+  observed: ZoneFacts | undefined,
 ): ZonePlan {
   const { zone, standby, promoted, busy, awaited } = wished;
   // Until Azure has the server, other zones may be what it takes to create it.
@@ -68,7 +73,7 @@ const sent = (block: HighAvailability | undefined): Standby | undefined =>
   block?.mode === undefined ? undefined : (block as Standby); // the modes that we sent
 
 /** The provider has worked on this very spec and nothing failed. upjet's own callback writes Synced without a generation. */
-function isDone({ conditions, generation }: ObservedResource): boolean {
+export function isDone({ conditions, generation }: ZoneFacts): boolean {
   const find = (type: string) => conditions.find((each) => each.type === type);
   const synced = find('Synced');
   return (

@@ -6,13 +6,14 @@ import type { Failover, ServerRole } from '../failover/types.ts';
 import { annotations, keys, type NameScope, type Site, serverName, subnetOrdinal } from '../names.ts';
 import { isLookedAt, type Observed, type ObservedResource } from '../observed/observed.ts';
 import { hasPasswords, isPasswordThere } from './admin-password.ts';
-import { zonePlan } from './high-availability.ts';
+import { type ZoneFacts, zonePlan } from './high-availability.ts';
 import { writesMove } from './in-service.ts';
 import { restoredFrom } from './restored-servers.ts';
 import { type Capacity, capacity } from './scaling.ts';
 import { subnetOf } from './subnets.ts';
 import type { RestoredPlan, ServerPlan, ZonePlan } from './types.ts';
 import { maintenanceWindow, standing } from './writer-settings.ts';
+import { type AskedZone, askedZone, beforeExchange, hasReached, zoneMove } from './zone-move.ts';
 
 /** The servers, in the order of region and generation. */
 export function servers(database: Database, observed: Observed, failover: Failover, scope: NameScope): ServerPlan[] {
@@ -24,6 +25,7 @@ export function servers(database: Database, observed: Observed, failover: Failov
     observed.resources.get(keyOf('Replica')),
   );
   const passwords = hasPasswords(database, observed, keyOf('Primary'));
+  const zone = askedZone(spec.highAvailability.activeZone, failover, observed);
   return failover.servers.map((server) => {
     const found = observed.resources.get(server.key);
     const planned = server.role === 'Replica' ? goal.replica : goal.primary;
@@ -37,6 +39,7 @@ export function servers(database: Database, observed: Observed, failover: Failov
       upgrading: failover.phase === 'Upgrading',
       version: versionOf(server, failover.servers, observed) ?? spec.database.version,
       busy: writesMove(failover),
+      zone,
       capacity: kept ? held(found, planned) : planned,
     });
   });
@@ -70,6 +73,7 @@ interface Around {
   readonly version: string;
   /** Nothing may begin that makes a server busy. */
   readonly busy: boolean;
+  readonly zone: AskedZone;
   readonly capacity: Capacity;
 }
 
@@ -90,12 +94,8 @@ const standsReady = ({ ground, source }: Pick<ServerPlan, 'ground' | 'source'>, 
   ground.every((key) => resources.get(key)?.ready === true) &&
   (source === undefined || resources.get(source)?.atProvider.id !== undefined);
 
-function one(
-  database: Database,
-  server: ServerRole,
-  observed: Observed,
-  { scope, passwords, subnet, observeOnly, standbyLost, upgrading, busy, version, capacity }: Around,
-): ServerPlan {
+function one(database: Database, server: ServerRole, observed: Observed, around: Around): ServerPlan {
+  const { scope, passwords, subnet, observeOnly, standbyLost, upgrading, busy, version, capacity } = around;
   const { key, site, generation, role, term, follows, unvalidated, yieldsTo, called, promote, retiring, upgrade } =
     server;
   const { spec } = database;
@@ -116,6 +116,7 @@ function one(
   const lookedAt = found
     ? isLookedAt(found) && (observeOnly || !standsReady({ ground, source }, observed))
     : observeOnly;
+  const before = found && beforeExchange(found);
   const refersToPassword = found?.forProvider.administratorPasswordSecretRef !== undefined;
   return {
     key,
@@ -139,10 +140,16 @@ function one(
     upgrade,
     version,
     ...capacity,
-    zones:
-      found && upgrading && !standbyLost
-        ? zonesAsTheyAre(found)
-        : zones(database, { site, writes, made, term, standbyLost, busy }, found),
+    zones: zoneMove(
+      writes
+        ? { ...around.zone, ours: !lookedAt && !observeOnly }
+        : // It remembers it too, so that the next one learns it whichever object is written first.
+          { ...around.zone, ours: false, reached: hasReached(around.zone.asked, found) },
+      before && upgrading && !standbyLost
+        ? zonesAsTheyAre(before)
+        : zones(database, { site, writes, made, term, standbyLost, busy }, before),
+      found,
+    ),
     created: created(database, made, madeFrom, region.geoBackup, found),
     retentionDays:
       writes && !swapped ? spec.database.backupRetentionDays : standing(found, swapped, 'backupRetentionDays'),
@@ -206,7 +213,7 @@ function zones(
     readonly standbyLost: boolean;
     readonly busy: boolean;
   },
-  found: ObservedResource | undefined,
+  found: ZoneFacts | undefined,
 ): ZonePlan {
   const { site, writes, made, term, standbyLost, busy } = server;
   const { region } = (site === 'secondary' && database.secondary) || database.primary;
@@ -227,7 +234,7 @@ function zones(
 }
 
 /** Azure takes a standby away and gives it back during an upgrade, and nothing is asked about it. */
-const zonesAsTheyAre = ({ initProvider, forProvider, atProvider }: ObservedResource): ZonePlan => ({
+const zonesAsTheyAre = ({ initProvider, forProvider, atProvider }: ZoneFacts): ZonePlan => ({
   zone: initProvider.zone || atProvider.zone,
   initial: initProvider.highAvailability?.mode === undefined ? undefined : (initProvider.highAvailability as Standby),
   enforced: forProvider.highAvailability?.mode === undefined ? undefined : (forProvider.highAvailability as Standby), // the modes that we sent

@@ -449,6 +449,12 @@ export interface ZonePlan {
   readonly zone?: string;
   readonly initial?: Standby;
   readonly enforced?: Standby;
+  /** In forProvider for as long as a zone failover is asked for; see zone-move.ts. */
+  readonly exchanged?: string;
+  /** What spec.highAvailability.activeZone said when the server that takes writes was seen there. */
+  readonly reached?: string;
+  /** What a person is to know of a zone failover that is asked for. */
+  readonly told?: string;
 }
 
 export interface EndpointPlan {

@@ -2,7 +2,7 @@ import type { Phase } from '../failover/types.ts';
 import { keys, nsgRuleKey, SECURITY_RULES } from '../names.ts';
 import { type Condition, isAbsent, type Observed, type ObservedResource } from '../observed/observed.ts';
 import type { Admission } from '../order/admit.ts';
-import type { Plan } from '../plan/types.ts';
+import type { Plan, ServerPlan } from '../plan/types.ts';
 import { isUnanswered, refusal } from './azure-errors.ts';
 import { backupKeys, backupMessage, lacksGeoCopy } from './backup-condition.ts';
 
@@ -79,7 +79,7 @@ export function conditions(plan: Plan, admission: Admission, observed: Observed)
     of.length > 0 ? [judge(type, of, available)] : notRequested(type, observed);
   return [
     judge('NetworkReady', network, 'every network, subnet, security group, link and peering is ready'),
-    doubted(plan, judge('PrimaryReady', writer ? [writer.key] : [], `the server in ${writer?.region} takes writes`)),
+    doubted(plan, judge('PrimaryReady', writer ? [writer.key] : [], takesWrites(writer))),
     replica
       ? doubted(plan, judge('ReplicaReady', [replica.key], `the server in ${replica.region} follows the primary`))
       : { type: 'ReplicaReady', ...noReplica(plan) },
@@ -151,6 +151,10 @@ function attainable(shortfalls: NonNullable<Plan['objectives']>): OurCondition {
       'nothing in the spec rules them out, and a drill tells the times; when a region is lost, the time of the person who asks comes on top, and with executor Manual that of the call in status.failover',
   };
 }
+
+/** With what keeps a zone failover that is asked for, which is no reason for it not to be ready. */
+const takesWrites = (writer: ServerPlan | undefined): string =>
+  [`the server in ${writer?.region} takes writes`, ...(writer?.zones.told ? [writer.zones.told] : [])].join('; ');
 
 /** A server that is there is not known yet to be what it is said to be. */
 const doubted = ({ failover: { phase, message, writable } }: Plan, condition: OurCondition): OurCondition =>

@@ -66,18 +66,22 @@ export function passwordEvents({ adminPassword }: Plan, { passwordSecret }: Obse
   ];
 }
 
-/** A zone failover is Azure's doing and is left alone, but people want to know of it. */
+/** A zone failover is Azure's doing and is left alone, unless it was asked for, but people want to know of it. */
 export function zoneEvents(plan: Plan, observed: Observed): Event[] {
   return plan.servers.flatMap(({ key, name, region }) => {
     const before = observed.zones.get(name);
     const zone = observed.resources.get(key)?.atProvider.zone;
     if (!before || !zone || before === zone) return [];
+    const message = `${key} in ${region} runs in zone ${zone}, no longer in zone ${before}`;
+    const asked = observed.resources.get(key)?.forProvider.zone === zone;
     return [
-      {
-        severity: 'Warning',
-        reason: 'ZoneFailedOver',
-        message: `${key} in ${region} runs in zone ${zone}, no longer in zone ${before}`,
-      } as const,
+      asked
+        ? ({
+            severity: 'Normal',
+            reason: 'ZoneFailedOver',
+            message: `${message}, as spec.highAvailability.activeZone asks`,
+          } as const)
+        : ({ severity: 'Warning', reason: 'ZoneFailedOver', message } as const),
     ];
   });
 }

@@ -343,6 +343,11 @@ describe('refusals, with their exact text', () => {
       'spec.highAvailability.standbyZone: "2" is the same as primaryZone; with mode ZoneRedundant the standby needs another zone',
     ],
     [
+      'a zone to go to without a standby in another one',
+      { ...oneRegion, highAvailability: { mode: 'SameZone', activeZone: '2' } },
+      'spec.highAvailability.activeZone: "2" is of use with mode ZoneRedundant only, because the server can only change places with a standby in another zone; set spec.highAvailability.mode to ZoneRedundant, or remove activeZone',
+    ],
+    [
       'zone redundancy in a region without zones',
       { ...region({ name: 'West US' }), highAvailability: { mode: 'ZoneRedundant' } },
       'spec.highAvailability.mode: "ZoneRedundant" is not offered in westus; use SameZone, or choose a region with availability zones',

@@ -490,6 +490,11 @@ export const RULES: readonly Omit<Row, 'old'>[] = [
   },
   {
     from: 'minimal',
+    change: { 'spec.highAvailability.activeZone': '3' },
+    line: 'spec.highAvailability.activeZone: "3" is of use with mode ZoneRedundant only, because the server can only change places with a standby in another zone; set spec.highAvailability.mode to ZoneRedundant, or remove activeZone',
+  },
+  {
+    from: 'minimal',
     change: { 'spec.security.adminUsername': 'pg_owner' },
     line: 'spec.security.adminUsername: "pg_owner" is a name that Azure reserves (azure_superuser, azure_pg_admin, admin, administrator, root, guest, public, pg_...); choose another, as psqladmin',
   },

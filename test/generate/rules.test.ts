@@ -452,6 +452,12 @@ const cases: readonly Case[] = [
     undefined,
     'spec.highAvailability.standbyZone: is the same as primaryZone',
   ],
+  [
+    'a zone to go to without a standby',
+    { highAvailability: { activeZone: '2' } },
+    undefined,
+    'spec.highAvailability.activeZone: is of use with mode ZoneRedundant only',
+  ],
   ['another login', { security: { adminUsername: 'dba' } }, {}, 'spec.security.adminUsername: cannot change'],
   [
     'a password Secret that leaves',
