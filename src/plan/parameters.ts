@@ -149,8 +149,11 @@ function nextOf(
   held: boolean,
 ): Setting | undefined {
   const moving = own.find(isMoving);
-  // Another value for it, asked for meanwhile, has to keep the order too.
-  if (moving) return waits.includes(moving) && !held && mayMove(moving, all, observed) ? moving : undefined;
+  // Another value for it, asked for meanwhile, has to keep the order too, and to be told where the status was lost.
+  if (moving)
+    return waits.includes(moving) && !held && mayMove(moving, all, observed) && isAnnounced(moving, observed)
+      ? moving
+      : undefined;
   if (held) return undefined;
   // In an outage all of them are such, and none begins; the one that is in the way can be corrected.
   const unknown = own.find(inFlight);

@@ -82,6 +82,14 @@ describe('a parameter', () => {
     expect(planned({ work_mem: '16384' }, seen).values).toEqual({ work_mem: '16384' });
   });
 
+  it('that is on its way gets no other value before its restart is told again, where the status was lost', () => {
+    const seen = { 'primary-server': server, [key('max_connections')]: parameter('max_connections', '500', '1000') };
+    const wish = { max_connections: '800' };
+    expect(planned(wish, seen).values).toEqual({ max_connections: '500' });
+    const told = ['primary-server: max_connections'];
+    expect(planned(wish, seen, 'Primary', told).values).toEqual({ max_connections: '800' });
+  });
+
   it('does not begin beside another, nor untold, because the provider cannot see it', () => {
     const unseen = (name: string, asked: string, reported: string) =>
       parameter(name, asked, reported, { synced: false });

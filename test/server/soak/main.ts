@@ -40,12 +40,19 @@ const FAULTS: readonly [string, Attack][] = [
   ],
 ];
 
+/** Milliseconds after which the next attack begins although one goes on. */
+const ATTACK_PATIENCE = 60_000;
+
 async function faults(until: number): Promise<number> {
   let count = 0;
   while (performance.now() < until) {
     const [name, attack] = FAULTS[random(FAULTS.length)] ?? [];
-    // What an attack does to the attacker does not matter here.
-    await attack?.(target).catch((error: unknown) => process.stderr.write(`${name}: ${error}\n`));
+    // What an attack does to the attacker does not matter here, nor whether it ends.
+    const ended = attack?.(target).catch((error: unknown) => process.stderr.write(`${name}: ${error}\n`));
+    const patience = new AbortController();
+    const given = sleep(ATTACK_PATIENCE, 'given up', { signal: patience.signal }).catch(() => undefined);
+    if ((await Promise.race([ended, given])) === 'given up') process.stderr.write(`${name}: did not end\n`);
+    patience.abort();
     count++;
     await sleep(random(200));
   }
@@ -73,6 +80,7 @@ const first = await phase(Math.max(5000, total / 3 - 45_000));
 const second = await phase(Math.max(5000, (2 * total) / 3 - 45_000));
 const growth = second.heap / first.heap;
 const code = await server.stop();
+if (code !== 0) process.stderr.write(`${server.lines.slice(-3).join('\n')}\n`);
 process.stdout.write(
   `${first.count + second.count} faults, ${first.calls + second.calls} good calls, none failed; ` +
     `live heap ${(first.heap / 1e6).toFixed(1)} MB, then ${(second.heap / 1e6).toFixed(1)} MB; exit code ${code}\n`,
