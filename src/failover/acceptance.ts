@@ -75,8 +75,10 @@ export function readiness(at: Situation & { readonly now: number }): Verdict {
     );
   const ended = observed.conditions.find(({ type }) => type === 'FailoverInProgress');
   const since = now - millisecondsOf(ended?.lastTransitionTime);
-  // A status that was lost comes back with this answer, and its condition counts from then on. Without a clock every interval has passed.
-  if ((writer.term ?? 1) > 1 && !ended && minimumIntervalMinutes > 0 && Number.isFinite(now))
+  // A status that was lost comes back with this answer, and its condition counts from then on. One that never was, as where servers were taken
+  // over, tells of nothing that is too soon. Without a clock every interval has passed.
+  const lost = !ended && database.spec.adopt === undefined;
+  if ((writer.term ?? 1) > 1 && lost && minimumIntervalMinutes > 0 && Number.isFinite(now))
     return no(
       'TooSoon',
       `it is not known when the last failover ended, because the status was lost; it counts as just now (spec.failover.minimumIntervalMinutes)`,
