@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { CATEGORIES } from './azure/kinds/monitor-diagnostic-setting.ts';
 import { argumentsOf, cases } from './golden/case.ts';
 import { crdProblems } from './schemas.ts';
 import { settle } from './support/passes.ts';
@@ -31,16 +32,7 @@ const MORE: readonly (readonly [string, Json])[] = [
         logs: {
           enabled: true,
           workspaceId: `${SUBSCRIPTION}/resourceGroups/logs/providers/Microsoft.OperationalInsights/workspaces/logs`,
-          categories: [
-            'PostgreSQLLogs',
-            'PostgreSQLFlexSessions',
-            'PostgreSQLFlexQueryStoreRuntime',
-            'PostgreSQLFlexQueryStoreWaitStats',
-            'PostgreSQLFlexTableStats',
-            'PostgreSQLFlexDatabaseXacts',
-            'PostgreSQLFlexPGBouncer',
-            'PostgreSQLQueryStoreSqlText',
-          ],
+          categories: CATEGORIES,
           metrics: true,
         },
         alerts: {

@@ -115,6 +115,23 @@ describe.each(['namespaced', 'cluster'] as const)('public access on the simulate
     expect(engine.refusals).toEqual([]);
   });
 
+  it('opens again for clients whose range begins at the address that a fence uses', () => {
+    const docs = { name: 'docs', startAddress: '192.0.2.0', endAddress: '192.0.2.255' };
+    const here = world(flavour, { ...twoRegions, network: network(docs) });
+    const writer = serverId(here.cluster, 'eastus2');
+    const range = (): unknown =>
+      here.cluster.state.resources[`${writer}/firewallRules/docs`.toLowerCase()]?.properties.endIpAddress;
+    here.engine.change({ failover: { activeRegion: 'secondary' } });
+    for (let pass = 0; pass < 60 && range() !== '192.0.2.0'; pass++) {
+      here.engine.reconcile();
+      here.cluster.advance(5);
+    }
+    expect(range()).toBe('192.0.2.0');
+    here.engine.change({ failover: { activeRegion: 'primary' } });
+    here.engine.settle();
+    expect([range(), readOnly(here, writer), here.engine.ready]).toEqual(['192.0.2.255', 'off', true]);
+  });
+
   it('leaves nothing behind', () => {
     const { cluster, engine } = world(flavour, { ...twoRegions, network: network(office) });
     engine.remove();

@@ -65,8 +65,9 @@ function memoryGiB(size: string): number {
 const RESERVED_CONNECTIONS = 15;
 
 /**
- * Connections that a server leaves to its users: of those that it has, else of those that Azure gives to this size. Microsoft, concepts-limits and the parameter max_connections: 25 for
- * each GiB up to 2 GiB, above that 0.1049164697034809 for each MiB, at most 5000; of these Azure keeps 15.
+ * Connections that a server leaves to its users: of those that it has, else of those that Azure gives to this size. Microsoft,
+ * concepts-limits and the parameter max_connections: 25 for each GiB up to 2 GiB, above that 0.1049164697034809 for each MiB, at most 5000;
+ * of these Azure keeps 15.
  */
 export function userConnections(size: string, maxConnections?: number): number {
   const memory = memoryGiB(size);

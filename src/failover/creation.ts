@@ -68,28 +68,9 @@ export function withoutWriter(database: Database, links: readonly Link[], missin
   };
 }
 
-const roleOf = ({
-  key,
-  site,
-  generation,
-  term,
-  follows,
-  yieldsTo,
-  called,
-  restores,
-  restored,
-  server,
-}: Link): ServerRole => ({
-  key,
-  site,
-  generation,
-  role: follows === undefined ? 'Former' : 'Replica',
-  term,
-  follows,
-  yieldsTo,
-  called,
-  restores,
-  restored,
+const roleOf = ({ server, ...remembered }: Link): ServerRole => ({
+  ...remembered,
+  role: remembered.follows === undefined ? 'Former' : 'Replica',
   promote: server.forProvider.replicationRole === 'None',
   retiring: false,
 });

@@ -101,7 +101,7 @@ export function fenceState(
   { server, network, firewall }: Pick<Fence, 'server' | 'network' | 'firewall'>,
 ): FenceState {
   const { sessions, network: other } = fenceHalves(observed, { server, network, firewall, on: true });
-  if (firewall) return sessions === 'on' && letsIn(observed, server) ? 'pending' : sessions;
+  if (firewall) return sessions === 'on' && other === 'pending' ? 'pending' : sessions;
   const halves = [sessions, ...(other ? [other] : [])];
   const [first = 'absent'] = halves;
   if (halves.every((state) => state === first)) return first;
@@ -133,7 +133,7 @@ const letsIn = ({ resources }: Observed, server: string): boolean =>
 export const heldUntilOpen = ({ resources }: Observed, { server, firewall = [] }: Pick<Fence, 'server' | 'firewall'>) =>
   firewall.length > 0 &&
   resources.get(keys.readOnly(server))?.forProvider.value === 'on' &&
-  firewall.some((key) => {
-    const rule = resources.get(key);
-    return !rule?.ready || !rule.synced || rule.atProvider.startIpAddress === NOBODY;
+  firewall.some(({ key, startAddress, endAddress }) => {
+    const { ready, synced, atProvider: at } = resources.get(key) ?? {};
+    return !ready || !synced || at?.startIpAddress !== startAddress || at?.endIpAddress !== endAddress;
   });

@@ -54,7 +54,10 @@ export function fenceOf(
   const { key, site } = link;
   const { network } = database.spec;
   if (network.mode === 'Public')
-    return { server: key, firewall: clients(network).map(({ name }) => keysOf.firewallRule(key, name)) };
+    return {
+      server: key,
+      firewall: clients(network).map((rule) => ({ ...rule, key: keysOf.firewallRule(key, rule.name) })),
+    };
   const place = (site === 'secondary' && database.secondary) || database.primary;
   if (place.existing) return { server: key };
   if (place.subnets.even === undefined) return { server: key };

@@ -76,23 +76,15 @@ function expected({ key, site, generation, role }: Claim, writer: string, primar
 }
 
 function roleOf(link: Link, writer: string, claims: readonly Claim[]): ServerRole {
-  const { key, site, generation, term, follows, unvalidated, yieldsTo, called, restores, restored } = link;
-  const claim = claims.find((each) => each.key === key)?.role;
-  const role = key === writer ? 'Primary' : claim === 'Replica' ? 'Replica' : 'Former';
+  const { server, ...remembered } = link;
+  const claim = claims.find(({ key }) => key === link.key)?.role;
+  const role = link.key === writer ? 'Primary' : claim === 'Replica' ? 'Replica' : 'Former';
   // What an object remembers is kept; one that has only looked remembers nothing yet.
-  const source = isLookedAt(link.server) && claim === 'Replica' ? keyOf(claims, 'Primary') : follows;
+  const source = isLookedAt(server) && claim === 'Replica' ? keyOf(claims, 'Primary') : link.follows;
   return {
-    key,
-    site,
-    generation,
+    ...remembered,
     role,
-    term,
     follows: source,
-    unvalidated,
-    yieldsTo,
-    called,
-    restores,
-    restored,
     promote: promotionSent(link),
     upgrade: memoryOf(link),
     retiring: false,

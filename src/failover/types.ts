@@ -105,8 +105,8 @@ export interface Fence {
    * only sessions are made read-only, which they can override.
    */
   readonly network?: { readonly nsg: string };
-  /** With network mode Public instead: keys of the firewall rules that let clients in. With the fence they let nobody in. */
-  readonly firewall?: readonly string[];
+  /** With network mode Public instead: the firewall rules that let clients in, by key. With the fence they let nobody in. */
+  readonly firewall?: readonly { readonly key: string; readonly startAddress: string; readonly endAddress: string }[];
   /** The half in the server itself. It leaves before a server that is deleted; the other half stays until that is gone. */
   readonly sessions: boolean;
   readonly on: boolean;

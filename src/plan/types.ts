@@ -11,7 +11,10 @@ import type { KeyUse, Site, SubnetOrdinal, WorkloadUse } from '../names.ts';
 import type { CustomerManagedKey } from '../observed/observed.ts';
 import type { Shortfall } from './objectives.ts';
 
-/** Every decision about one database, as plain data: printed by `render --explain`, read by the builders, which decide nothing. */
+/**
+ * Every decision about one database, as plain data: printed by `render --explain`, read by the builders, which decide nothing. It is in one
+ * file because it is one document: what one builder reads of a server, the next one reads of its network.
+ */
 export interface Plan {
   readonly flavour: Flavour;
   readonly owner: Owner;

@@ -7,7 +7,7 @@ import type { Exploration } from './model/explore.ts';
 
 const run = fileURLToPath(new URL('./model/run.ts', import.meta.url));
 
-/** Distinct states in each of the first two explorations: together with the others' more than 100,000. */
+/** Distinct states in each of the two explorations from a promotion: together with the others' more than 100,000. */
 const BOUND = 30_000;
 /** In each of the others. */
 const SMALLER = 12_000;

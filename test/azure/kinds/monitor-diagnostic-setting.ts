@@ -6,7 +6,7 @@ import { workspaceType } from './log-analytics-workspace.ts';
 export const diagnosticSettingType = 'Microsoft.Insights/diagnosticSettings';
 
 // Microsoft, supported resource logs of Microsoft.DBforPostgreSQL/flexibleServers.
-const CATEGORIES = [
+export const CATEGORIES = [
   'PostgreSQLLogs',
   'PostgreSQLFlexSessions',
   'PostgreSQLFlexQueryStoreRuntime',
